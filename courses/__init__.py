@@ -1,0 +1,1 @@
+"""Programmes, modules, lessons, completions and grades."""

@@ -1,0 +1,158 @@
+"""The database: typed base, aware times, and the only place where things become true - the commit.
+
+Rules (docs/adr/0002): one commit, at the edge of a request or in :func:`transaction`; actions never commit. A GET or HEAD
+reads under a transaction that cannot write, so that readers on SQLite never queue behind writers; everything else takes
+the write lock at once (BEGIN IMMEDIATE), because SQLite answers a late upgrade with "database is locked" however long
+its timeout, and pysqlite's own transaction handling silently loses updates.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+from uuid import uuid4
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, registry
+
+Mode = Literal["read", "write"]
+_mode: ContextVar[Mode] = ContextVar("database_mode", default="read")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment. SQLite gives moments back without their zone; this puts it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """:raises ValueError: for a moment without a zone, which is always a mistake."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware UTC, on every database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What every table is made from."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime(), dict[str, Any]: JSON(), list[Any]: JSON(), str: String(255)},
+    )
+
+
+# Objects stay readable after their transaction, so that a worker can render or send what it read.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+migrate = Migrate()
+
+Row = TypeVar("Row", bound=Base)
+
+
+def init_app(app: Flask) -> None:
+    """Connect the application to its database and prepare each connection."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(app.config["MIGRATIONS_FOLDER"]), render_as_batch=True)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+def new_id() -> str:
+    """A fresh random identifier (UUID 4)."""
+    return str(uuid4())
+
+
+def begin_as(mode: Mode) -> None:
+    """Say how transactions of this request or thread begin from now on."""
+    _mode.set(mode)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Everything inside becomes true together, or not at all. For workers and the command line.
+
+    What was loaded stays readable afterwards, detached.
+    """
+    with _session_as("write"):
+        try:
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """One consistent view of the database, which cannot be written to."""
+    with _session_as("read"):
+        yield
+
+
+@contextmanager
+def _session_as(mode: Mode) -> Iterator[None]:
+    if db.session.new or db.session.dirty or db.session.deleted:
+        raise RuntimeError("a transaction with unsaved work is open already")
+    before = _mode.get()
+    db.session.remove()
+    begin_as(mode)
+    try:
+        yield
+    finally:
+        db.session.remove()
+        begin_as(before)
+
+
+def insert_once(
+    model: type[Row], unique: Mapping[str, Any], values: Mapping[str, Any] | None = None
+) -> tuple[Row, bool]:
+    """The one row with these unique values, made now if it was not there, and whether it was made now.
+
+    Two callers at once get the same row: the constraint decides, never a look before the insert.
+
+    :param unique: columns of a unique constraint of the table.
+    :param values: further columns, used only when the row is made.
+    """
+    dialect = db.session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(model).values(**unique, **(values or {}))
+    result = db.session.execute(statement.on_conflict_do_nothing(index_elements=list(unique)))
+    row = db.session.scalars(select(model).filter_by(**unique)).one()
+    return row, bool(getattr(result, "rowcount", 0) == 1)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # ours is the BEGIN, below
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        writing = _mode.get() == "write"
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

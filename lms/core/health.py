@@ -1,0 +1,76 @@
+"""What operators and load balancers ask: alive, ready, and how busy."""
+
+from hmac import compare_digest
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Response, current_app, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+
+from lms.core import files, settings, telemetry
+from lms.core.db import db
+from lms.core.errors import Forbidden
+from lms.core.i18n import _l
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """Whether this process answers at all."""
+    return jsonify(status="alive")
+
+
+@blueprint.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """Whether all that a request needs is there; says which part is not."""
+    parts = {"database": _database(), "migrations": _migrations(), "broker": _broker(), "files": _files()}
+    is_ready = all(state == "ok" for state in parts.values())
+    return jsonify(status="ready" if is_ready else "not-ready", **parts), 200 if is_ready else 503
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Prometheus' text format; with the token of the settings, or from this machine if there is none.
+
+    :raises Forbidden: ``metrics-closed``.
+    """
+    token = settings.current().metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    allowed = compare_digest(given.encode(), token.encode()) if token else request.remote_addr in ("127.0.0.1", "::1")
+    if not allowed:
+        raise Forbidden("metrics-closed", _l("Metrics are open to the operator only."))
+    return Response(generate_latest(telemetry.registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _database() -> str:
+    try:
+        db.session.execute(text("select 1"))
+    except Exception as error:  # whatever a driver raises, the answer is "not ready"
+        db.session.rollback()
+        return type(error).__name__
+    return "ok"
+
+
+def _migrations() -> str:
+    try:
+        present = MigrationContext.configure(db.session.connection()).get_current_revision()
+    except Exception as error:
+        db.session.rollback()
+        return type(error).__name__
+    expected = ScriptDirectory(str(current_app.config["MIGRATIONS_FOLDER"])).get_current_head()
+    return "ok" if present == expected else f"at {present}, expected {expected}"
+
+
+def _broker() -> str:
+    try:
+        with current_app.extensions["celery"].connection_for_write(connect_timeout=1) as connection:
+            connection.ensure_connection(max_retries=1, timeout=2)
+    except Exception as error:
+        return type(error).__name__
+    return "ok"
+
+
+def _files() -> str:
+    return "ok" if files.is_writable() else "not writable"

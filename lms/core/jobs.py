@@ -1,0 +1,341 @@
+"""Work that happens after the answer: scores to deliver, certificates to issue.
+
+The row is the truth, the queue is a nudge (docs/adr/0003). There is one row for each (kind, subject). ``queue`` raises
+``wanted`` in the transaction of what caused the work; a worker that runs it sets ``served`` to the ``wanted`` it saw. So a
+cause that arrives while the work runs is never lost, and redelivered, lost or doubled nudges change nothing. The row
+holds only its subject's id: what is sent is composed from the database when it runs.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import structlog
+from celery import Celery
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlalchemy import ColumnElement, Index, String, and_, event, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from lms.core import clock, settings
+from lms.core.db import Base, db, new_id, reading, transaction
+from lms.core.errors import RemoteFailure
+
+LEASE_SECONDS = 120
+"""Longer than any one piece of work; after it another worker may take the row."""
+FIRST_RETRY_SECONDS = 5
+LONGEST_RETRY_SECONDS = 3600
+MOST_ATTEMPTS = 72
+"""With the waits above about three days; then a person has to look."""
+SWEEP_SECONDS = 5
+
+log = structlog.get_logger()
+_handlers: dict[str, Callable[[str], None]] = {}
+cli = AppGroup("jobs", help="Work that waits, runs, or needs a person.")
+
+
+class Job(Base):
+    """Work wanted for one subject, and how often it was served."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("uq_job_kind_subject", "kind", "subject", unique=True),
+        Index("ix_job_due", "due_at", sqlite_where=text("served < wanted"), postgresql_where=text("served < wanted")),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(64))
+    wanted: Mapped[int] = mapped_column(default=1)
+    served: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    claims: Mapped[int] = mapped_column(default=0)
+    """Raised with every claim; a worker whose claim is no longer the last may not report."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Failed tries since the work was last wanted or served."""
+    needs_person: Mapped[bool] = mapped_column(default=False)
+    last_error: Mapped[str | None] = mapped_column(String(80))
+    changed_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class JobState:
+    """What a page shows about a job."""
+
+    status: Literal["waiting", "running", "done", "needs-person"]
+    attempts: int
+    last_error: str | None
+    due_at: datetime
+
+
+class TryLater(Exception):
+    """The work cannot be done yet."""
+
+    def __init__(self, code: str, *, after_seconds: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.after_seconds = after_seconds
+
+
+class NeedsPerson(Exception):
+    """The work cannot be done until somebody changes something."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def handles(kind: str) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
+    """Mark the function that does the work of one kind. It runs outside any transaction and may run twice."""
+
+    def _register(handler: Callable[[str], None]) -> Callable[[str], None]:
+        _handlers[kind] = handler
+        return handler
+
+    return _register
+
+
+def queue(kind: str, subject: str, *, delay_seconds: int = 0) -> None:
+    """Ask for work, in the caller's transaction; workers are nudged when it commits."""
+    now = clock.now()
+    due_at = now + timedelta(seconds=delay_seconds)
+    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Job).values(kind=kind, subject=subject, due_at=due_at, changed_at=now)
+    again = {"wanted": Job.wanted + 1, "due_at": due_at, "attempts": 0, "needs_person": False, "changed_at": now}
+    job_id = db.session.scalar(
+        statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=again).returning(Job.id)
+    )
+    db.session.info.setdefault("nudges", []).append(job_id)
+
+
+def retry(kind: str, subject: str) -> None:
+    """Do it again now, whatever happened before: the resend button."""
+    queue(kind, subject)
+
+
+def state_of(kind: str, subject: str) -> JobState | None:
+    """How far the work is, or None if it was never asked for."""
+    job = db.session.scalar(select(Job).filter_by(kind=kind, subject=subject))
+    return _state(job) if job else None
+
+
+def states_of(kind: str, subjects: list[str]) -> dict[str, JobState]:
+    """How far the work is for many subjects, in one query."""
+    rows = db.session.scalars(select(Job).where(Job.kind == kind, Job.subject.in_(subjects)))
+    return {job.subject: _state(job) for job in rows}
+
+
+def run(job_id: str) -> None:
+    """Do one piece of work if it is due and nobody else has it."""
+    job = _claim(job_id)
+    if job is None:
+        return
+    try:
+        _handlers[job.kind](job.subject)
+    except TryLater as later:
+        _postpone(job, later.code, later.after_seconds)
+    except NeedsPerson as stop:
+        _leave_to_person(job, stop.code)
+    except RemoteFailure as failure:
+        if failure.retryable:
+            _postpone(job, failure.code, failure.retry_after_seconds)
+        else:
+            _leave_to_person(job, failure.code)
+    except Exception:
+        log.exception("job-failed", kind=job.kind, job=job.id)
+        _postpone(job, "unexpected-error", None)
+    else:
+        _serve(job)
+
+
+def run_due(limit: int = 1000) -> int:
+    """Run everything that is due, here and now; returns how many were run."""
+    done = 0
+    while done < limit and (due := _due_ids(limit - done)):
+        for job_id in due:
+            run(job_id)
+        done += len(due)
+    return done
+
+
+def sweep() -> None:
+    """Nudge all that is due: what was postponed, and what lost its nudge or its worker."""
+    for job_id in _due_ids(500):
+        nudge(job_id)
+
+
+def nudge(job_id: str) -> None:
+    """Tell the workers. If nobody hears it, the sweep tells them again."""
+    try:
+        current_app.extensions["celery"].send_task("bilim.run", args=[job_id], ignore_result=True)
+    except Exception as error:  # any broker's own errors; the row is safe
+        log.warning("nudge-lost", job=job_id, error=type(error).__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its Celery and its ``flask jobs`` commands."""
+    app.extensions["celery"] = _celery_for(app)
+    app.cli.add_command(cli)
+
+
+def _claim(job_id: str) -> Job | None:
+    now = clock.now()
+    with transaction():
+        claimed = db.session.execute(
+            update(Job)
+            .where(Job.id == job_id, _is_due(now))
+            .values(lease_until=now + timedelta(seconds=LEASE_SECONDS), claims=Job.claims + 1, changed_at=now)
+        )
+        return db.session.get(Job, job_id) if getattr(claimed, "rowcount", 0) == 1 else None
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    free = or_(Job.lease_until.is_(None), Job.lease_until <= now)
+    return and_(Job.served < Job.wanted, Job.needs_person.is_(False), Job.due_at <= now, free)
+
+
+def _due_ids(limit: int) -> list[str]:
+    with reading():
+        return list(db.session.scalars(select(Job.id).where(_is_due(clock.now())).order_by(Job.due_at).limit(limit)))
+
+
+def _serve(job: Job) -> None:
+    _report(job, served=job.wanted, attempts=0, last_error=None)
+    with reading():
+        wanted_again = db.session.scalar(select(Job.id).where(Job.id == job.id, _is_due(clock.now())))
+    if wanted_again:
+        nudge(job.id)
+
+
+def _postpone(job: Job, code: str, after_seconds: int | None) -> None:
+    if job.attempts + 1 >= MOST_ATTEMPTS:
+        _leave_to_person(job, code)
+        return
+    wait = after_seconds if after_seconds is not None else _wait_seconds(job.attempts)
+    _report(job, attempts=job.attempts + 1, last_error=code, due_at=clock.now() + timedelta(seconds=wait))
+
+
+def _wait_seconds(attempts: int) -> float:
+    """Doubling, with jitter of a half, so that a platform that comes back is not met by everybody at once."""
+    wait: int = min(FIRST_RETRY_SECONDS * 2**attempts, LONGEST_RETRY_SECONDS)
+    return wait * random.uniform(0.5, 1.5)  # noqa: S311  spreads load, guards nothing
+
+
+def _leave_to_person(job: Job, code: str) -> None:
+    _report(job, attempts=job.attempts + 1, last_error=code, needs_person=True)
+
+
+def _report(job: Job, **values: object) -> None:
+    with transaction():
+        db.session.execute(
+            update(Job)
+            .where(Job.id == job.id, Job.claims == job.claims)
+            .values(lease_until=None, changed_at=clock.now(), **values)
+        )
+
+
+def _state(job: Job) -> JobState:
+    leased = job.lease_until is not None and job.lease_until > clock.now()
+    status: Literal["waiting", "running", "done", "needs-person"]
+    if job.served >= job.wanted:
+        status = "done"
+    elif job.needs_person:
+        status = "needs-person"
+    else:
+        status = "running" if leased else "waiting"
+    return JobState(status, job.attempts, job.last_error, job.due_at)
+
+
+@event.listens_for(Session, "after_commit")
+def _nudge_what_was_queued(session: Session) -> None:
+    for job_id in session.info.pop("nudges", []):
+        nudge(job_id)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_what_was_queued(session: Session) -> None:
+    session.info.pop("nudges", None)
+
+
+def _celery_for(app: Flask) -> Celery:
+    celery = Celery("bilim", set_as_current=False)
+    configured: settings.Settings = app.extensions["bilim.settings"]
+    celery.conf.update(_broker(configured.broker_url, configured.instance))
+    celery.conf.update(
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_publish_retry=False,
+        worker_prefetch_multiplier=8,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        # A killed `worker -B` leaves its scheduler behind; sweeps that wait too long are dropped.
+        beat_schedule={
+            "sweep": {"task": "bilim.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS * 2}}
+        },
+        beat_schedule_filename=str(configured.instance / "schedule"),
+    )
+
+    @celery.task(name="bilim.run")
+    def _run(job_id: str) -> None:
+        with app.app_context():
+            run(job_id)
+
+    @celery.task(name="bilim.sweep")
+    def _sweep() -> None:
+        with app.app_context():
+            sweep()
+
+    return celery
+
+
+def _broker(url: str, instance: Path) -> dict[str, Any]:
+    """Celery's broker; by default folders under the instance, so that no server is needed."""
+    if url:
+        return {"broker_url": url, "broker_transport_options": {"visibility_timeout": 3600}}
+    queue_folder, control_folder = instance / "queue", instance / "queue-control"
+    queue_folder.mkdir(parents=True, exist_ok=True)
+    control_folder.mkdir(exist_ok=True)
+    options = {
+        "polling_interval": 0.2,  # kombu's default of 1.0 means about one job a second
+        "data_folder_in": str(queue_folder),
+        "data_folder_out": str(queue_folder),
+        "control_folder": str(control_folder),
+    }
+    return {"broker_url": "filesystem://", "broker_transport_options": options}
+
+
+@cli.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also what is done.")
+def _list(everything: bool) -> None:
+    """Print what waits, runs or needs a person, one line each."""
+    with reading():
+        wanted = select(Job).order_by(Job.changed_at)
+        for job in db.session.scalars(wanted if everything else wanted.where(Job.served < Job.wanted)):
+            state = _state(job)
+            click.echo(f"{job.id} {job.kind} {job.subject} {state.status} {state.attempts} {state.last_error or '-'}")
+
+
+@cli.command("retry")
+@click.argument("job_id")
+def _retry(job_id: str) -> None:
+    """Do one job again now."""
+    with transaction():
+        job = db.session.get(Job, job_id)
+        if job is None:
+            raise click.ClickException(f"no job has the id {job_id}")
+        queue(job.kind, job.subject)
+    click.echo("queued")
+
+
+@cli.command("run")
+def _run_now() -> None:
+    """Run all that is due in this process, without a worker."""
+    click.echo(f"{run_due()} jobs run")

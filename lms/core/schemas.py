@@ -1,0 +1,39 @@
+"""What schemas have in common: requests to our API refuse unknown fields, messages of platforms ignore them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
+
+from lms.core.errors import Invalid
+from lms.core.i18n import _l
+
+
+class Request(Schema):
+    """What somebody asks of our API. An unknown field is refused, so that a misspelt one is noticed."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Message(Schema):
+    """What a platform sends. Unknown members are ignored, as LTI Core 1.3 section 4.3 demands."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+def load(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The checked values.
+
+    :raises Invalid: ``values-not-valid`` with the faults by field.
+    """
+    try:
+        loaded: dict[str, Any] = schema.load(data)
+    except ValidationError as error:
+        raise Invalid(
+            "values-not-valid",
+            _l("Some values are missing or not valid. Correct them and send again."),
+            fields=error.normalized_messages(),  # type: ignore[no-untyped-call]
+        ) from error
+    return loaded

@@ -1,0 +1,136 @@
+"""Settings come from the environment, are checked once at start, and never change while a process runs.
+
+``.env.example`` documents each of them; a test keeps the two in step. Everything that is missing or wrong is
+reported in one message, so that an administrator does not meet the faults one by one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import current_app
+
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """The environment does not describe a service that can start; the text lists every fault."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a running Bilim knows about the place it runs in."""
+
+    public_url: str
+    """Address of this service as browsers and platforms see it; no slash at the end."""
+    secret_key: str = field(repr=False)
+    """Signs cookies and encrypts what is encrypted at rest; at least 32 characters."""
+    instance: Path
+    """Folder for the database, files, queue and keys of this installation."""
+    database_url: str = field(repr=False)
+    broker_url: str = field(default="", repr=False)
+    """Celery broker; empty means folders under the instance, with no server."""
+    files_url: str = ""
+    trusted_private_hosts: frozenset[str] = frozenset()
+    """Hosts (or host:port) that outbound calls may reach although private or without TLS."""
+    sandbox_url: str = ""
+    """Address of the sandbox platform; empty means that there is none."""
+    metrics_token: str = field(default="", repr=False)
+    """Bearer token for /metrics; empty means that only loopback may read it."""
+    seal_passphrase: str = field(default="", repr=False)
+    time_zone: str = "Asia/Bishkek"
+    """Zone in which people see dates and in which a certificate's civil date falls."""
+    academic_hour_minutes: int = 45
+    rate_limits: bool = True
+    testing: bool = False
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether this service is reached on this machine only, where plain http is allowed."""
+        return (urlsplit(self.public_url).hostname or "") in LOOPBACK_HOSTS
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read all settings, or say all that is wrong with them.
+
+        :raises SettingsError: with one line for each fault.
+        """
+        read = _Reader(environment)
+        instance = Path(environment.get("BILIM_INSTANCE") or "instance").absolute()
+        settings = cls(
+            public_url=read.public_url(),
+            secret_key=read.secret_key(),
+            instance=instance,
+            database_url=read.database_url(default=f"sqlite:///{instance / 'bilim.sqlite3'}"),
+            broker_url=environment.get("BILIM_BROKER_URL", ""),
+            files_url=environment.get("BILIM_FILES_URL") or (instance / "files").as_uri(),
+            trusted_private_hosts=read.hosts("BILIM_TRUSTED_PRIVATE_HOSTS"),
+            sandbox_url=environment.get("BILIM_SANDBOX_URL", "").rstrip("/"),
+            metrics_token=environment.get("BILIM_METRICS_TOKEN", ""),
+            seal_passphrase=environment.get("BILIM_SEAL_PASSPHRASE", ""),
+            time_zone=read.time_zone(),
+            academic_hour_minutes=read.whole_number("BILIM_ACADEMIC_HOUR_MINUTES", default=45),
+        )
+        if read.faults:
+            raise SettingsError("Bilim cannot start:\n" + "\n".join(f"  - {fault}" for fault in read.faults))
+        return settings
+
+
+def current() -> Settings:
+    """The settings of the application at work."""
+    settings: Settings = current_app.extensions["bilim.settings"]
+    return settings
+
+
+class _Reader:
+    """Reads single settings and remembers what was wrong."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.faults: list[str] = []
+
+    def public_url(self) -> str:
+        url = self.environment.get("BILIM_PUBLIC_URL", "").rstrip("/")
+        parts = urlsplit(url)
+        if not url:
+            self.faults.append("BILIM_PUBLIC_URL is missing: the https address of this service")
+        elif parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS):
+            self.faults.append("BILIM_PUBLIC_URL must begin with https:// (http:// only on this machine)")
+        elif parts.path or parts.query or parts.fragment:
+            self.faults.append("BILIM_PUBLIC_URL must be a host without a path")
+        return url
+
+    def secret_key(self) -> str:
+        key = self.environment.get("BILIM_SECRET_KEY", "")
+        if not key:
+            self.faults.append("BILIM_SECRET_KEY is missing: at least 32 random characters")
+        elif len(key) < SHORTEST_SECRET:
+            self.faults.append(f"BILIM_SECRET_KEY is too short: {len(key)} characters, at least {SHORTEST_SECRET}")
+        return key
+
+    def database_url(self, *, default: str) -> str:
+        url = self.environment.get("BILIM_DATABASE_URL") or default
+        if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            self.faults.append("BILIM_DATABASE_URL must begin with sqlite:/// or postgresql://")
+        return url
+
+    def hosts(self, name: str) -> frozenset[str]:
+        return frozenset(host.strip().lower() for host in self.environment.get(name, "").split(",") if host.strip())
+
+    def time_zone(self) -> str:
+        zone = self.environment.get("BILIM_TIME_ZONE") or "Asia/Bishkek"
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            self.faults.append(f"BILIM_TIME_ZONE is not a time zone: {zone}")
+        return zone
+
+    def whole_number(self, name: str, *, default: int) -> int:
+        text = self.environment.get(name) or str(default)
+        if text.isdecimal() and int(text) > 0:
+            return int(text)
+        self.faults.append(f"{name} must be a whole number above zero: {text}")
+        return default

@@ -1,0 +1,26 @@
+"""Assembles the ground floor."""
+
+from pathlib import Path
+
+from flask import Flask
+
+from lms.core import db, files, health, http, i18n, jobs, landing, telemetry, web
+from lms.core.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Settings first, then what needs nothing but settings, then the pages."""
+    app.extensions["bilim.settings"] = settings
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MIGRATIONS_FOLDER=ROOT / "migrations",
+        TRANSLATIONS_FOLDER=ROOT / "lms" / "core" / "translations",
+        TESTING=settings.testing,
+    )
+    for part in (db, files, http, jobs, i18n, telemetry, web):
+        part.init_app(app)
+    web.register(app, health.blueprint, guard=web.public)
+    web.register(app, landing.blueprint, guard=web.public)

