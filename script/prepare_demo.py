@@ -1,0 +1,63 @@
+"""Prepares the demo's installation: migrations, invented people and organisations, modules, keys, the sandbox's registration.
+
+Everything in it may run again; what is there already stays.
+"""
+
+import sys
+from pathlib import Path
+
+from flask_migrate import upgrade
+
+from lms.core import settings
+from lms.core.web import Bilim
+from lms.sandbox import addresses
+from lms.sandbox import demo as sandbox
+from wsgi import create_app
+
+SCOPES = ("completions:write", "certificates:read")
+
+
+def prepare() -> None:
+    """Make the installation of the present settings ready to start."""
+    app = create_app()
+    with app.app_context():
+        upgrade()
+        run(app, "organisations", "load", str(Path("lms/organisations/demo.yaml")))
+        run(app, "courses", "load")
+        run(app, "certificates", "make-authority")
+        run(app, "lti", "add-platform", *platform_options(settings.current().sandbox_url))
+        make_client(app, settings.current().instance / "oauth-client.json")
+
+
+def platform_options(sandbox_url: str) -> list[str]:
+    """How the sandbox is registered with the tool."""
+    return [
+        *("--issuer", sandbox_url),
+        *("--client-id", sandbox.CLIENT_ID),
+        *("--auth-url", f"{sandbox_url}{addresses.AUTHORIZE_PATH}"),
+        *("--token-url", f"{sandbox_url}{addresses.TOKEN_PATH}"),
+        *("--jwks-url", f"{sandbox_url}{addresses.JWKS_PATH}"),
+        *("--deployment", sandbox.DEPLOYMENT_ID),
+        *("--name", "Sandbox"),
+    ]
+
+
+def make_client(app: Bilim, path: Path) -> None:
+    """A program that may report completions and read certificates; its secret is shown once, so it is kept beside."""
+    if path.exists():
+        return
+    scopes = [part for scope in SCOPES for part in ("--scope", scope)]
+    path.write_text(run(app, "oauth", "create-client", "--name", "Demonstration program", *scopes))
+    path.chmod(0o600)
+
+
+def run(app: Bilim, *words: str) -> str:
+    """Run one command of the command line in this process."""
+    result = app.test_cli_runner().invoke(args=list(words))
+    if result.exit_code:
+        sys.exit(f"flask {' '.join(words[:2])} failed:\n{result.output}\n{result.exception!r}")
+    return result.output
+
+
+if __name__ == "__main__":
+    prepare()
