@@ -1,0 +1,46 @@
+"""A person, and every form of the name that was ever sent or confirmed."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.core import clock
+from lms.core.db import Base, new_id
+
+
+class Person(Base):
+    """Somebody whom a platform has sent. What a platform calls the person is kept by ``lms.lti``."""
+
+    __tablename__ = "person"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class PersonName(Base):
+    """One form of a name, in one script. A form that is replaced stays: old documents carry it."""
+
+    __tablename__ = "person_name"
+    __table_args__ = (
+        Index(
+            "uq_person_name_current",
+            "person_id",
+            "script",
+            "source",
+            unique=True,
+            sqlite_where=text("replaced_at IS NULL"),
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    script: Mapped[str] = mapped_column(String(4))
+    """ISO 15924: Cyrl, Latn or Hani."""
+    text: Mapped[str] = mapped_column(String(120), info={"personal": "name as printed on certificates"})
+    source: Mapped[str] = mapped_column(String(10))
+    """``platform`` for what a platform sent (a suggestion), ``holder`` for what the person confirmed."""
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    confirmed_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
