@@ -1,0 +1,43 @@
+"""The migrations build exactly what the models say, in one line, up and down."""
+
+import re
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import downgrade, upgrade
+from lms.core.db import db
+from lms.core.web import Bilim
+from sqlalchemy import inspect
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ScriptDirectory(str(ROOT / "migrations"))
+
+
+def test_there_is_one_head() -> None:
+    assert len(SCRIPTS.get_heads()) == 1
+
+
+def test_migrations_are_numbered_in_order() -> None:
+    names = sorted(path.name for path in (ROOT / "migrations" / "versions").glob("*.py"))
+
+    assert [re.match(r"\d{4}_\w+\.py", name) is not None for name in names] == [True] * len(names)
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+
+
+@pytest.mark.usefixtures("app")
+def test_migrations_build_what_the_models_say() -> None:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_every_step_can_be_undone_and_done_again(app: Bilim) -> None:
+    downgrade(revision="base")
+    assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+
+    upgrade()
+    assert set(inspect(db.engine).get_table_names()) - {"alembic_version"} == set(db.metadata.tables)
