@@ -3,7 +3,8 @@
    data-words-of="id"    shows how many words the textarea holds
    data-offline          is shown while there is no network
    form[data-save]       sends itself on each change by POST with "Accept: application/json"; the answer is
-                         {"saved": "Saved 12:04"} for the form's [data-saved]. A failed save is tried again.
+                         {"saved": "Saved 12:04"} for the form's [data-saved]; a problem shows its "detail" there.
+                         What did not arrive is sent again.
    form                  is sent once: a second press of its button is ignored */
 "use strict";
 
@@ -35,9 +36,9 @@ function saveByItself(form) {
       const answer = await fetch(form.getAttribute("data-save") || form.action, {
         method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, credentials: "same-origin",
       });
-      if (answer.status === 401 || answer.status === 403) { location.reload(); return; }
-      if (!answer.ok) throw new Error(answer.status);
-      say((await answer.json()).saved);
+      const told = await answer.json();
+      say(answer.ok ? told.saved : told.detail);
+      if (answer.status >= 500) later(8000);
     } catch (_) {
       say(note && note.dataset.unsaved);
       later(8000);
