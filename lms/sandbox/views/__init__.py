@@ -1,0 +1,1 @@
+"""The doors of the sandbox: OpenID Connect and keys, grade services, and pages for people."""

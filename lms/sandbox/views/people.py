@@ -1,0 +1,34 @@
+"""Who is signed in at the sandbox. Anybody may be anybody here: there are no passwords and no real people."""
+
+from flask import g, session
+
+from lms.sandbox import demo
+from lms.sandbox.demo import Person
+
+
+def sign_in(person: Person) -> None:
+    """Be this person from now on, in this person's language."""
+    session.clear()
+    session["person"] = person.id
+    _speak_language_of(person)
+
+
+def sign_out() -> None:
+    """Be nobody."""
+    session.clear()
+
+
+def signed_in_person() -> Person | None:
+    """The person whom this browser is signed in as."""
+    return demo.person(session.get("person"))
+
+
+def remember_language() -> None:
+    """Speak the language of whoever is signed in, unless another was chosen."""
+    person = signed_in_person()
+    if person is not None:
+        _speak_language_of(person)
+
+
+def _speak_language_of(person: Person) -> None:
+    g.preferred_language = person.language
