@@ -6,12 +6,13 @@ Nothing is rolled back behind a test's back: commits are real, so workers, threa
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from itertools import count
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import psycopg
 import pytest
@@ -115,10 +116,22 @@ def client(app: Bilim) -> FlaskClient:
 def application(settings: Settings, **changes: object) -> Iterator[Bilim]:
     """The application with these settings; its connections are closed at the end."""
     made = create_app(replace(settings, **changes) if changes else settings)  # type: ignore[arg-type]
+    made.wsgi_app = _in_context_of_its_own(made)  # type: ignore[method-assign, assignment]
     with made.app_context():
         yield made
         db.session.remove()
         db.engine.dispose()
+
+
+def _in_context_of_its_own(made: Bilim) -> WSGIApplication:
+    """As on a server: Flask would let a request share the test's open context, its ``g`` and its database session."""
+    answer = made.wsgi_app
+
+    def _answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with made.app_context():
+            return answer(environ, start_response)
+
+    return _answer
 
 
 def _migrate(settings: Settings) -> None:
