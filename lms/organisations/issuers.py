@@ -1,0 +1,43 @@
+"""Who issues and who signs on a day, and which body answers for an old certificate today."""
+
+from datetime import date
+
+from sqlalchemy import or_, select
+
+from lms.core.db import db
+from lms.organisations.models import Organisation, Series, Signer
+
+LONGEST_SUCCESSION = 20
+
+
+def issuer_of(series: str, *, organisation_code: str | None = None) -> Organisation | None:
+    """The organisation that numbers a series; None if there is none, or several and no code tells which."""
+    wanted = select(Organisation).join(Series, Series.organisation_id == Organisation.id).where(Series.code == series)
+    if organisation_code is not None:
+        wanted = wanted.where(Organisation.code == organisation_code)
+    found = db.session.scalars(wanted.limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def signer_on(organisation_id: str, day: date) -> Signer | None:
+    """Who signs for the organisation on this day; of two spans that overlap, the later one."""
+    return db.session.scalar(
+        select(Signer)
+        .where(
+            Signer.organisation_id == organisation_id,
+            Signer.valid_from <= day,
+            or_(Signer.valid_until.is_(None), Signer.valid_until >= day),
+        )
+        .order_by(Signer.valid_from.desc())
+        .limit(1)
+    )
+
+
+def today(organisation_id: str) -> Organisation | None:
+    """The body that answers today for what this organisation issued: itself, or the last of its successors."""
+    organisation = db.session.get(Organisation, organisation_id)
+    for _step in range(LONGEST_SUCCESSION):
+        if organisation is None or organisation.successor_id is None:
+            break
+        organisation = db.session.get(Organisation, organisation.successor_id)
+    return organisation
