@@ -3,7 +3,7 @@
 Rules (docs/adr/0002): one commit, at the edge of a request or in :func:`transaction`; actions never commit. A GET or HEAD
 reads under a transaction that cannot write, so that readers on SQLite never queue behind writers; everything else takes
 the write lock at once (BEGIN IMMEDIATE), because SQLite answers a late upgrade with "database is locked" however long
-its timeout, and pysqlite's own transaction handling silently loses updates.
+its timeout, and pysqlite's own transaction handling silently loses updates. PostgreSQL refuses a write while reading, too.
 """
 
 import sqlite3
@@ -17,6 +17,7 @@ from uuid import uuid4
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from psycopg import IsolationLevel
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
@@ -76,8 +77,8 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(app.config["MIGRATIONS_FOLDER"]), render_as_batch=True)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            _prepare_sqlite(db.engine)
+        prepare = _prepare_sqlite if db.engine.dialect.name == "sqlite" else _prepare_postgresql
+        prepare(db.engine)
 
 
 def new_id() -> str:
@@ -156,3 +157,14 @@ def _prepare_sqlite(engine: Engine) -> None:
         writing = _mode.get() == "write"
         connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """Say in the BEGIN itself, at no extra cost, what SQLite is told by its pragma: a reader sees one state, unchanged."""
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        reading_only = _mode.get() == "read"
+        driver.read_only = reading_only
+        driver.isolation_level = IsolationLevel.REPEATABLE_READ if reading_only else None

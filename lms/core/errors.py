@@ -18,6 +18,8 @@ class Problem(Exception):
     """Something a caller or a reader has to know; never a bug of ours."""
 
     status = 400
+    headers: Mapping[str, str] = {}
+    """What the answer says beside its body, for example the challenge of a 401 (RFC 9110, section 11.6.1)."""
 
     def __init__(self, code: str, sentence: Sentence, *, spec: str | None = None, **facts: object) -> None:
         super().__init__(code)

@@ -132,8 +132,12 @@ def wants_json() -> bool:
 
 def problem_answer(problem: Problem) -> Response:
     """The answer to a problem: problem details (RFC 9457) for programs, a page for people."""
-    if wants_json():
-        return _problem_details(problem)
+    answer = _problem_details(problem) if wants_json() else _problem_page(problem)
+    answer.headers.update(problem.headers)
+    return answer
+
+
+def _problem_page(problem: Problem) -> Response:
     page = render_template(
         "error.html",
         status=problem.status,
@@ -262,6 +266,8 @@ def _on_integrity_error(error: IntegrityError) -> Response:
 
 
 def _on_operational_error(error: OperationalError) -> Response:
+    if "readonly database" in str(error.orig):
+        return _on_bug(error)  # a view that answers GET writes without having said so
     db.session.rollback()
     log.error("database-unavailable", error=type(error.orig).__name__)
     answer = problem_answer(
