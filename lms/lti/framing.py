@@ -1,0 +1,45 @@
+"""Who may show our pages in a frame (``frame-ancestors``), and whether this page is in one.
+
+Pages of a launch may be framed by the platform that launched them and by nobody else. The pages *before* a launch - the
+probe, help, and refusals - hold nothing about anybody and change nothing, and the platform's real address is often not
+known yet (each Canvas school has its own behind one issuer), so they may be framed by anyone: a refusal that cannot be
+read helps nobody.
+"""
+
+import re
+from collections.abc import Iterable
+
+from flask import g, request
+
+from lms.core.http import origin
+from lms.lti import platforms
+from lms.lti.models import Registration
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+
+
+def allow(ancestors: Iterable[str]) -> None:
+    """Let these origins frame the answer to this request."""
+    g.frame_ancestors = set(ancestors)
+
+
+def allow_anyone() -> None:
+    """For pages before a launch; see above."""
+    allow({"*"})
+
+
+def ancestors_of(registration: Registration, *, return_url: str | None) -> list[str]:
+    """Origins of a platform: its issuer, its authorization endpoint, where it wants people back, and its habits."""
+    known = [registration.issuer, registration.auth_url, *([return_url] if return_url else [])]
+    origins = {found for url in known if _ORIGIN.fullmatch(found := origin(url))}
+    return sorted(origins | set(platforms.of(registration).frame_ancestors))
+
+
+def is_in_frame() -> bool:
+    """Whether the browser says that it loads this page into a frame (Fetch Metadata)."""
+    return request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
+
+
+def is_top_level() -> bool:
+    """Whether the browser says that this page gets a window of its own."""
+    return request.headers.get("Sec-Fetch-Dest") == "document"

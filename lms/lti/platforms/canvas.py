@@ -1,0 +1,29 @@
+"""Canvas (its documentation, doc/api/score.md; not run)."""
+
+from typing import Any
+
+from lms.lti.platforms.base import NOT_ENROLLED, Platform
+
+
+class Canvas(Platform):
+    """All cloud schools share one issuer; each has its own host."""
+
+    families = ("canvas",)
+    issuers = (
+        "https://canvas.instructure.com",
+        "https://canvas.beta.instructure.com",
+        "https://canvas.test.instructure.com",
+    )
+    frame_ancestors = ("https://*.instructure.com",)
+
+    def score_extensions(self) -> dict[str, Any]:
+        """Without this each score counts as a new attempt."""
+        return {"https://canvas.instructure.com/lti/submission": {"new_submission": False}}
+
+    def is_already_newer(self, status: int, body: bytes) -> bool:
+        """Canvas answers 400 to a timestamp that is older than its result."""
+        return super().is_already_newer(status, body) or (status == 400 and b"timestamp" in body.lower())
+
+    def permanent_refusal(self, status: int, body: bytes) -> str | None:
+        """422 is for somebody who is not a student."""
+        return NOT_ENROLLED if status == 422 else super().permanent_refusal(status, body)

@@ -1,0 +1,145 @@
+"""The launch session: a row named by an id in the path (``/s/<launch>/...``), used by the browser that launched.
+
+The id is in the path and not in the cookie, so that two tabs in two courses never mix. It is no secret: the cookie's
+browser id must match too. A session ends after twelve hours without use; what was saved stays, and a new launch of the
+same link by the same browser brings pages that are still open back to life.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app, g
+from sqlalchemy import select, update
+
+from lms.core import clock
+from lms.core.db import db, transaction
+from lms.core.errors import Forbidden, NotFound, Unauthorized
+from lms.core.i18n import _l, negotiated
+from lms.lti import browser, framing
+from lms.lti.models import LaunchSession
+
+URL_PREFIX = "/s/<launch>"
+"""Where blueprints with the guards below are registered. Views do not take the id; ``url_for`` fills it in."""
+IDLE = timedelta(hours=12)
+SLIDES_AFTER = timedelta(hours=1)
+"""A session in use is written at most this often."""
+
+
+class LaunchExpired(Unauthorized):
+    """Too long without use. Knows where the platform wants people back."""
+
+    def __init__(self, return_url: str | None) -> None:
+        super().__init__(
+            "launch-expired",
+            _l(
+                "This page was open too long without use. Open the module again from your course. What was saved is kept."
+            ),
+        )
+        self.return_url = return_url
+
+
+def current() -> LaunchSession:
+    """The launch whose pages are being used. Only behind the guards below."""
+    launch: LaunchSession = g.launch
+    return launch
+
+
+def launched() -> None:
+    """Guard: somebody who was launched, in any role.
+
+    :raises NotFound: ``launch-unknown``.
+    :raises Forbidden: ``browser-differs``.
+    :raises LaunchExpired: ``launch-expired``.
+    """
+    launch = _kept_alive(_unexpired(_of_this_browser(g.launch_id)))
+    enter(launch)
+
+
+def teaching() -> None:
+    """Guard: an instructor of the context.
+
+    :raises Forbidden: ``instructors-only``; and as :func:`launched`.
+    """
+    launched()
+    if not current().is_instructor:
+        raise Forbidden(
+            "instructors-only",
+            _l("This page is for instructors. Open it from a course in which you teach."),
+        )
+
+
+def enter(launch: LaunchSession) -> None:
+    """Let the rest of this request be part of a launch."""
+    g.launch = launch
+    g.preferred_language = negotiated([launch.locale]) if launch.locale else None
+    framing.allow(launch.frame_ancestors)
+
+
+def init_app(app: Flask) -> None:
+    """Take the launch id out of every path before views see it, and put it back into every address."""
+    app.url_value_preprocessor(_take_id_from_path)
+    app.url_defaults(_fill_in_id)
+    app.context_processor(_for_templates)
+
+
+def _of_this_browser(launch_id: str) -> LaunchSession:
+    launch = db.session.get(LaunchSession, launch_id)
+    if launch is None:
+        framing.allow_anyone()
+        raise NotFound("launch-unknown", _l("This page does not exist any more. Open the module from your course."))
+    framing.allow(launch.frame_ancestors)
+    if not browser.is_same_as(launch.browser_hash):
+        raise Forbidden(
+            "browser-differs",
+            _l("This page belongs to another browser, or cookies are blocked. Open the module from your course."),
+        )
+    return launch
+
+
+def _unexpired(launch: LaunchSession) -> LaunchSession:
+    """The launch, or the one that replaced it: same person, link and browser."""
+    now = clock.now()
+    if launch.expires_at > now:
+        return launch
+    again = db.session.scalar(
+        select(LaunchSession)
+        .where(
+            LaunchSession.platform_user_id == launch.platform_user_id,
+            LaunchSession.resource_link_row_id == launch.resource_link_row_id,
+            LaunchSession.browser_hash == launch.browser_hash,
+            LaunchSession.expires_at > now,
+        )
+        .order_by(LaunchSession.started_at.desc())
+        .limit(1)
+    )
+    if again is None:
+        raise LaunchExpired(launch.return_url)
+    return again
+
+
+def _kept_alive(launch: LaunchSession) -> LaunchSession:
+    """Move the end away. A transaction of its own, because reading a page cannot write; at most once an hour."""
+    until = clock.now() + IDLE
+    if until - launch.expires_at < SLIDES_AFTER:
+        return launch
+    with transaction():
+        db.session.execute(update(LaunchSession).where(LaunchSession.id == launch.id).values(expires_at=until))
+    return db.session.get_one(LaunchSession, launch.id)
+
+
+def _take_id_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values and "launch" in values:
+        g.launch_id = values.pop("launch")
+
+
+def _fill_in_id(endpoint: str, values: dict[str, Any]) -> None:
+    if "launch" in g and "launch" not in values and _expects_id(endpoint):
+        values["launch"] = g.launch.id
+
+
+def _expects_id(endpoint: str) -> bool:
+    return current_app.url_map.is_endpoint_expecting(endpoint, "launch")
+
+
+def _for_templates() -> dict[str, object]:
+    return {"frame": "launch" in g and not framing.is_top_level()}
