@@ -34,7 +34,7 @@ function saveByItself(form) {
     say(note && note.dataset.saving);
     try {
       const answer = await fetch(form.getAttribute("data-save") || form.action, {
-        method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, credentials: "same-origin",
+        method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, keepalive: true,
       });
       const told = await answer.json();
       say(answer.ok ? told.saved : told.detail);
@@ -62,6 +62,9 @@ document.addEventListener("submit", (event) => {
   else form.dataset.sent = "yes";
 });
 window.addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
+
+/* A wide table scrolls inside the text: the keyboard must reach it. */
+for (const table of document.querySelectorAll(".prose table")) if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
 
 const offline = document.querySelector("[data-offline]");
 function tellConnection() { if (offline) offline.hidden = navigator.onLine; }
