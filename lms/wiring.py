@@ -4,8 +4,10 @@ from flask import Flask
 
 from lms.core import wiring as core
 from lms.core.settings import Settings
+from lms.oauth import wiring as oauth
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Add everything that stands between us and the outside."""
     core.init_app(app, settings)
+    oauth.init_app(app)

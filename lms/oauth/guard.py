@@ -1,0 +1,97 @@
+"""What stands before our API: a Bearer token in the header, with the scope that the view names.
+
+A blueprint is registered with ``guard=admit``; each of its views says ``@bearer("some:scope")``. A view that says
+nothing is closed. The refusals are those of RFC 6750, section 3. A call that was let in stands in the audit, unless it
+failed: then it changed nothing, and the log has it.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+from flask import current_app, g, request
+
+from lms.core import audit
+from lms.core.errors import Forbidden, Problem, Unauthorized
+from lms.core.i18n import _l
+from lms.core.web import writes
+from lms.oauth import tokens
+from lms.oauth.tokens import AccessToken
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def bearer(scope: str) -> Callable[[View], View]:
+    """Name the scope that a view asks for. Stands below the route, at any place among its decorators.
+
+    Each call is noted in the audit, so the view writes even when it answers GET.
+    """
+
+    def _mark(view: View) -> View:
+        view.scope = scope  # type: ignore[attr-defined]
+        return writes(view)
+
+    return _mark
+
+
+def admit() -> None:
+    """Let the request pass if its token may do what the view does, and note that it was let in.
+
+    :raises Unauthorized: ``token-missing``, ``token-invalid``, ``token-revoked``.
+    :raises Forbidden: ``scope-missing``; ``no-guard`` for a view that names no scope.
+    """
+    view = current_app.view_functions[request.endpoint or ""]
+    scope = getattr(view, "scope", None)
+    if scope is None:
+        raise Forbidden("no-guard", _l("This page is closed."))
+    token = _accepted(_presented())
+    if scope not in token.scopes:
+        raise _scope_missing(scope)
+    g.access_token = token
+    structlog.contextvars.bind_contextvars(client=token.client_id)
+    audit.record("api-call", subject=f"endpoint:{request.endpoint}", actor=actor(), scope=scope)
+
+
+def current() -> AccessToken:
+    """The token of the present request."""
+    token: AccessToken = g.access_token
+    return token
+
+
+def actor() -> str:
+    """Who acts now, for the audit."""
+    return f"client:{current().client_id}"
+
+
+def _presented() -> str:
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not text.strip():
+        problem = Unauthorized(
+            "token-missing",
+            _l("Send an access token in the Authorization header. You get one at /oauth/token."),
+            spec="RFC 6750 section 3",
+        )
+        raise _challenged(problem)
+    return text.strip()
+
+
+def _accepted(text: str) -> AccessToken:
+    try:
+        return tokens.accept(text)
+    except Unauthorized as problem:
+        raise _challenged(problem, error="invalid_token") from None
+
+
+def _scope_missing(scope: str) -> Problem:
+    problem = Forbidden(
+        "scope-missing",
+        _l("This access token may not do this. Ask for the scope %(scope)s.", scope=scope),
+        spec="RFC 6750 section 3.1",
+    )
+    return _challenged(problem, error="insufficient_scope", scope=scope)
+
+
+def _challenged(problem: Problem, **parameters: str) -> Problem:
+    words = ['realm="bilim"', *(f'{name}="{value}"' for name, value in parameters.items())]
+    problem.headers = {"WWW-Authenticate": f"Bearer {', '.join(words)}"}
+    return problem

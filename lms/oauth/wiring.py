@@ -1,0 +1,13 @@
+"""Assembles the authorization server."""
+
+from flask import Flask
+
+from lms.core import web
+from lms.oauth import cli, views
+
+
+def init_app(app: Flask) -> None:
+    """Add its addresses, which authenticate clients themselves, and its commands."""
+    web.csrf.exempt(views.blueprint)
+    web.register(app, views.blueprint, guard=web.public)
+    app.cli.add_command(cli.cli)
