@@ -137,6 +137,8 @@ class LaunchSession(Base):
     locale: Mapped[str | None] = mapped_column(String(35))
     return_url: Mapped[str | None] = mapped_column(Text)
     """May hold a session key of the platform (Moodle): not for logs."""
+    landing_path: Mapped[str] = mapped_column(Text)
+    """Path and query, below the session's own prefix, of the page on which the launch begins."""
     frame_ancestors: Mapped[list[Any]]
     """Origins that may show these pages in a frame."""
     browser_hash: Mapped[str] = mapped_column(String(64))

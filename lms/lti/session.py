@@ -38,6 +38,11 @@ class LaunchExpired(Unauthorized):
         self.return_url = return_url
 
 
+def path_of(launch_id: str) -> str:
+    """Where the pages of a launch begin."""
+    return f"/s/{launch_id}"
+
+
 def current() -> LaunchSession:
     """The launch whose pages are being used. Only behind the guards below."""
     launch: LaunchSession = g.launch

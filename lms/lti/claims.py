@@ -1,0 +1,119 @@
+"""The claims of a launch, as frozen values. Unknown claims are ignored, as the specification asks (core 4.3).
+
+Reading never refuses: a claim of the wrong shape reads as absent, and :mod:`lms.lti.checks` refuses what is missing.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_CORE = "https://purl.imsglobal.org/spec/lti/claim/"
+MESSAGE_TYPE = f"{_CORE}message_type"
+VERSION = f"{_CORE}version"
+DEPLOYMENT_ID = f"{_CORE}deployment_id"
+TARGET_LINK_URI = f"{_CORE}target_link_uri"
+RESOURCE_LINK = f"{_CORE}resource_link"
+ROLES = f"{_CORE}roles"
+CONTEXT = f"{_CORE}context"
+TOOL_PLATFORM = f"{_CORE}tool_platform"
+LAUNCH_PRESENTATION = f"{_CORE}launch_presentation"
+CUSTOM = f"{_CORE}custom"
+AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+
+RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
+
+_UNRESOLVED = re.compile(r"\$[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+")
+"""A substitution variable that the platform did not know comes back as it was written."""
+
+
+@dataclass(frozen=True)
+class ContextClaim:
+    """The course of the platform."""
+
+    id: str
+    label: str
+    title: str
+
+
+@dataclass(frozen=True)
+class LaunchClaims:
+    """What a launch says beyond its security: who, where, what, and which services."""
+
+    sub: str
+    name: str | None
+    deployment_id: str
+    target_link_uri: str
+    resource_link_id: str
+    resource_link_title: str
+    roles: tuple[str, ...]
+    context: ContextClaim | None
+    product_family_code: str | None
+    locale: str | None
+    return_url: str | None
+    custom: Mapping[str, str]
+    has_ags: bool
+    """Whether the launch says anything about the gradebook at all."""
+    ags_scopes: tuple[str, ...]
+    line_item_url: str | None
+    line_items_url: str | None
+
+
+def read(claims: Mapping[str, Any]) -> LaunchClaims:
+    """The values of a resource link launch whose required claims were checked."""
+    link = _object(claims, RESOURCE_LINK)
+    presentation = _object(claims, LAUNCH_PRESENTATION)
+    endpoint = _object(claims, AGS_ENDPOINT)
+    return LaunchClaims(
+        sub=_text(claims, "sub") or "",
+        name=_name(claims),
+        deployment_id=_text(claims, DEPLOYMENT_ID) or "",
+        target_link_uri=_text(claims, TARGET_LINK_URI) or "",
+        resource_link_id=_text(link, "id") or "",
+        resource_link_title=(_text(link, "title") or "")[:255],
+        roles=_texts(claims, ROLES),
+        context=_context(_object(claims, CONTEXT)),
+        product_family_code=(_text(_object(claims, TOOL_PLATFORM), "product_family_code") or "")[:100] or None,
+        locale=(_text(presentation, "locale") or _text(claims, "locale") or "")[:35] or None,
+        return_url=_text(presentation, "return_url"),
+        custom=_custom(_object(claims, CUSTOM)),
+        has_ags=bool(endpoint),
+        ags_scopes=_texts(endpoint, "scope"),
+        line_item_url=_text(endpoint, "lineitem"),
+        line_items_url=_text(endpoint, "lineitems"),
+    )
+
+
+def _name(claims: Mapping[str, Any]) -> str | None:
+    """The full name, or one put together from its parts in the order in which the claims name them."""
+    whole = _text(claims, "name")
+    if whole:
+        return whole
+    parts = [part for key in ("given_name", "middle_name", "family_name") if (part := _text(claims, key))]
+    return " ".join(parts) or None
+
+
+def _context(claim: Mapping[str, Any]) -> ContextClaim | None:
+    context_id = _text(claim, "id")
+    if not context_id or len(context_id) > 255:
+        return None
+    return ContextClaim(context_id, (_text(claim, "label") or "")[:255], (_text(claim, "title") or "")[:255])
+
+
+def _custom(claim: Mapping[str, Any]) -> Mapping[str, str]:
+    return {key: value for key, value in claim.items() if isinstance(value, str) and not _UNRESOLVED.fullmatch(value)}
+
+
+def _object(claims: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = claims.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(claims: Mapping[str, Any], key: str) -> str | None:
+    value = claims.get(key)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _texts(claims: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = claims.get(key)
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()

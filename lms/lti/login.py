@@ -1,0 +1,126 @@
+"""The first step: a platform sends a browser to us, and we ask the platform who that is (core 4.1, SEC 5.1.1).
+
+What comes in is not signed and nothing of it is believed. What goes out is bound: the state to this browser, the nonce
+to this state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from sqlalchemy import select
+
+from lms.core import clock, settings
+from lms.core.db import db
+from lms.core.i18n import _l
+from lms.core.vault import hashed, new_secret
+from lms.lti.models import LoginState, Registration
+from lms.lti.refusals import LaunchRefused
+
+STATE_LIFE = timedelta(minutes=10)
+PARAMETERS = (
+    "iss",
+    "login_hint",
+    "target_link_uri",
+    "lti_message_hint",
+    "lti_deployment_id",
+    "deployment_id",
+    "client_id",
+    "lti_storage_target",
+    "canvas_region",
+    "canvas_environment",
+)
+"""What platforms send. A page before the authentication request sends the same on, unchanged."""
+_SPEC = "SEC 5.1.1.1"
+
+
+@dataclass(frozen=True)
+class LoginRequest:
+    """What we need of a login initiation."""
+
+    issuer: str
+    client_id: str | None
+    login_hint: str
+    message_hint: str | None
+
+
+def read(parameters: Mapping[str, str]) -> LoginRequest:
+    """:raises LaunchRefused: ``login-incomplete``."""
+    missing = [name for name in ("iss", "login_hint", "target_link_uri") if not parameters.get(name)]
+    if missing:
+        raise LaunchRefused(
+            "login-incomplete",
+            _l("The learning system began a launch but left out what the standard asks for."),
+            spec=_SPEC,
+            status=400,
+            missing=missing,
+        )
+    return LoginRequest(
+        issuer=parameters["iss"],
+        client_id=parameters.get("client_id") or None,
+        login_hint=parameters["login_hint"],
+        message_hint=parameters.get("lti_message_hint"),
+    )
+
+
+def registration_of(asked: LoginRequest) -> Registration:
+    """The registration that a login means; by issuer alone only if that leaves one.
+
+    :raises LaunchRefused: ``platform-unknown``, ``client-id-missing``.
+    """
+    query = select(Registration).filter_by(issuer=asked.issuer)
+    found = db.session.scalars(query.filter_by(client_id=asked.client_id) if asked.client_id else query.limit(2)).all()
+    if not found:
+        raise LaunchRefused(
+            "platform-unknown", _l("This learning system is not registered with Bilim."), spec=_SPEC, status=403
+        )
+    if len(found) > 1:
+        raise LaunchRefused(
+            "client-id-missing",
+            _l("The learning system did not say which of its registrations it means."),
+            spec=_SPEC,
+            status=400,
+        )
+    return found[0]
+
+
+def begin(asked: LoginRequest, registration: Registration, *, browser_hash: str) -> str:
+    """Remember the question, and return the address at which the platform answers it (SEC 5.1.1.2)."""
+    state, nonce = new_secret(), new_secret()
+    db.session.add(
+        LoginState(
+            state_hash=hashed(state),
+            nonce=nonce,
+            registration_id=registration.id,
+            browser_hash=browser_hash,
+            expires_at=clock.now() + STATE_LIFE,
+        )
+    )
+    question = {
+        "scope": "openid",
+        "response_type": "id_token",
+        "response_mode": "form_post",
+        "prompt": "none",
+        "client_id": registration.client_id,
+        "redirect_uri": launch_url(),
+        "login_hint": asked.login_hint,
+        "state": state,
+        "nonce": nonce,
+    }
+    if asked.message_hint is not None:
+        question["lti_message_hint"] = asked.message_hint
+    return _with_query(registration.auth_url, question)
+
+
+def launch_url() -> str:
+    """The one redirect_uri: platforms compare it exactly, so pages are chosen by the signed target alone."""
+    return f"{settings.current().public_url}/lti/launch"
+
+
+def _with_query(url: str, added: Mapping[str, str]) -> str:
+    """Some authorization endpoints have a query of their own."""
+    parts = urlsplit(url)
+    return urlunsplit(
+        parts._replace(query=urlencode([*parse_qsl(parts.query, keep_blank_values=True), *added.items()]))
+    )

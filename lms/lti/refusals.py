@@ -1,0 +1,41 @@
+"""How a launch is refused: a stable code, a sentence for the person who clicked, and the rule that was broken."""
+
+from lms.core.errors import Refused, Sentence
+from lms.core.i18n import _l
+
+AGAIN = _l("Go back to your course and open the module again.")
+ASK = _l("Give the code below to the administrator of your learning system.")
+
+
+class LaunchRefused(Refused):
+    """A login or launch that was refused. Whatever it used up stays used."""
+
+    def __init__(
+        self,
+        code: str,
+        sentence: Sentence,
+        *,
+        spec: str,
+        status: int = 403,
+        what_to_do: Sentence = ASK,
+        **facts: object,
+    ) -> None:
+        super().__init__(code, sentence, spec=spec, status=status, **facts)
+        self.what_to_do = what_to_do
+
+
+def try_again(code: str, sentence: Sentence, *, spec: str, status: int = 403) -> LaunchRefused:
+    """A refusal that a new launch from the course cures."""
+    return LaunchRefused(code, sentence, spec=spec, status=status, what_to_do=AGAIN)
+
+
+def not_proved(code: str, *, spec: str, **facts: object) -> LaunchRefused:
+    """The token does not prove what it says."""
+    sentence = _l("The learning system could not prove that this launch is genuine.")
+    return LaunchRefused(code, sentence, spec=spec, status=401, **facts)
+
+
+def not_complete(code: str, *, spec: str, **facts: object) -> LaunchRefused:
+    """The token is genuine, but what it says is no launch that we can serve."""
+    sentence = _l("The learning system sent a launch that is not complete or not correct.")
+    return LaunchRefused(code, sentence, spec=spec, status=400, **facts)

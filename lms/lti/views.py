@@ -1,0 +1,107 @@
+"""The three addresses that a platform knows, and the pages around a launch."""
+
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.core.i18n import _l
+from lms.core.keys import published
+from lms.core.web import csrf, limiter, problem_answer, wants_json, writes
+from lms.lti import browser, checks, framing, keys, launch, login, session
+from lms.lti.refusals import LaunchRefused
+from lms.lti.session import LaunchExpired
+
+KEYS_GOOD_FOR_SECONDS = 3600
+"""Shorter than the day for which a new key is published before it signs."""
+MOST_LAUNCHES = "1200/minute"
+"""From one address: whole academies stand behind one, and a lecture begins at the same minute for all."""
+
+blueprint = Blueprint("lti", __name__, template_folder="templates", static_folder="static")
+session_blueprint = Blueprint("lti_session", __name__, template_folder="templates")
+csrf.exempt(blueprint)
+blueprint.before_request(framing.allow_anyone)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@limiter.limit(MOST_LAUNCHES)
+@writes
+def begin() -> ResponseReturnValue:
+    """A platform sends somebody: ask it who that is. In a frame, see first whether our cookie is kept."""
+    parameters = request.values.to_dict()
+    asked = login.read(parameters)
+    registration = login.registration_of(asked)
+    if framing.is_in_frame() and not browser.is_known():
+        return _probe(parameters)
+    address = login.begin(asked, registration, browser_hash=browser.remember())
+    return redirect(address)
+
+
+@blueprint.post("/launch")
+@limiter.limit(MOST_LAUNCHES)
+def arrive() -> ResponseReturnValue:
+    """The platform answers: open the session, and the page that it asked for by GET, so that a reload repeats nothing."""
+    checks.refuse_platform_error(request.form)
+    checks.refuse_incomplete_answer(request.form)
+    launched = launch.accept(state=request.form["state"], id_token=request.form["id_token"])
+    return redirect(session.path_of(launched.id) + launched.landing_path, 303)
+
+
+@blueprint.get("/launch")
+def explain() -> str:
+    """Somebody opened the launch address in a browser, which cannot work."""
+    return render_template("lti/explain.html")
+
+
+@blueprint.get("/jwks.json")
+def jwks() -> Response:
+    """Our public keys: what signs now, what will, and what did."""
+    answer = jsonify(keys=published(keys.USE))
+    answer.headers["Cache-Control"] = f"public, max-age={KEYS_GOOD_FOR_SECONDS}"
+    return answer
+
+
+@session_blueprint.get("/")
+def opened() -> str:
+    """A launch that names no page of ours."""
+    return render_template("lti/opened.html", link=session.current().resource_link)
+
+
+def show_refusal(refused: LaunchRefused) -> Response:
+    """What was wrong, what the person can do, and a code for the administrator."""
+    if wants_json():
+        return problem_answer(refused)
+    page = render_template(
+        "error.html",
+        status=refused.status,
+        title=_l("The module could not be opened"),
+        sentence=refused.sentence,
+        what_to_do=refused.what_to_do,
+        code=refused.code,
+        request_id=g.get("request_id"),
+        frame=framing.is_in_frame(),
+    )
+    return make_response(page, refused.status)
+
+
+def show_expired(expired: LaunchExpired) -> Response:
+    """How to return - and, if somebody was just sending something, what it was, so that it is not lost."""
+    if wants_json():
+        return problem_answer(expired)
+    sent = [text for name, text in request.form.items(multi=True) if name != "csrf_token" and len(text) > 1]
+    page = render_template(
+        "lti/expired.html", sentence=expired.sentence, code=expired.code, sent=sent, return_url=expired.return_url
+    )
+    return make_response(page, expired.status)
+
+
+def _probe(parameters: dict[str, str]) -> Response:
+    """Send the same login once more through the browser, now with our cookie, if the browser keeps it.
+
+    A platform's login hint is good for one authentication request (Moodle), so blocked cookies must be found before it.
+    If the cookie does not come back, a window of our own keeps it.
+    """
+    sent_on = {name: parameters[name] for name in login.PARAMETERS if name in parameters}
+    if "probed" in parameters:
+        return make_response(render_template("lti/new_window.html", action=url_for("lti.begin"), sent_on=sent_on))
+    browser.remember()
+    page = render_template("lti/probe.html", action=url_for("lti.begin"), sent_on={**sent_on, "probed": "yes"})
+    return make_response(page)

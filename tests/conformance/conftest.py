@@ -1,0 +1,16 @@
+"""A platform, registered with the tool."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lms.core.web import Bilim
+from tests.platform import Platform, running
+
+
+@pytest.fixture
+def platform(app: Bilim) -> Iterator[Platform]:
+    """A platform that the tool knows, with one deployment."""
+    with running() as made:
+        made.register()
+        yield made
