@@ -18,7 +18,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import IsolationLevel
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, select
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -140,9 +140,10 @@ def insert_once(
     dialect = db.session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(model).values(**unique, **(values or {}))
-    result = db.session.execute(statement.on_conflict_do_nothing(index_elements=list(unique)))
-    row = db.session.scalars(select(model).filter_by(**unique)).one()
-    return row, bool(getattr(result, "rowcount", 0) == 1)
+    statement = statement.on_conflict_do_nothing(index_elements=list(unique))
+    # What was returned tells, not the count of rows: psycopg answers -1 for an insert of the ORM.
+    made = db.session.execute(statement.returning(*inspect(model).primary_key)).first() is not None
+    return db.session.scalars(select(model).filter_by(**unique)).one(), made
 
 
 def _prepare_sqlite(engine: Engine) -> None:
