@@ -1,5 +1,7 @@
 """Who issues and who signs on a day, and which body answers for an old certificate today."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
@@ -8,6 +10,15 @@ from lms.core.db import db
 from lms.organisations.models import Organisation, Series, Signer
 
 LONGEST_SUCCESSION = 20
+
+
+@dataclass(frozen=True)
+class Succession:
+    """The body that answers today, and the legal act by which it took over."""
+
+    names: Mapping[str, str]
+    act: str | None
+    day: date | None
 
 
 def issuer_of(series: str, *, organisation_code: str | None = None) -> Organisation | None:
@@ -33,11 +44,12 @@ def signer_on(organisation_id: str, day: date) -> Signer | None:
     )
 
 
-def today(organisation_id: str) -> Organisation | None:
-    """The body that answers today for what this organisation issued: itself, or the last of its successors."""
-    organisation = db.session.get(Organisation, organisation_id)
+def succession_of(organisation_id: str) -> Succession | None:
+    """Which body answers today for what this organisation issued; None if it does so itself."""
+    body = db.session.get_one(Organisation, organisation_id)
+    last_step = None
     for _step in range(LONGEST_SUCCESSION):
-        if organisation is None or organisation.successor_id is None:
+        if body.successor_id is None:
             break
-        organisation = db.session.get(Organisation, organisation.successor_id)
-    return organisation
+        last_step, body = body, db.session.get_one(Organisation, body.successor_id)
+    return Succession(body.names, last_step.succession_act, last_step.succession_date) if last_step else None

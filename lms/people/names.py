@@ -40,13 +40,13 @@ def from_platform(person_id: str, sent: str | None) -> None:
         _keep(person_id, {script: text}, source="platform")
 
 
-def confirm(person_id: str, forms: Mapping[Script, str]) -> None:
+def confirm(person_id: str, forms: Mapping[str, str]) -> None:
     """Keep the forms that the holder confirms; an optional form that is empty is withdrawn.
 
     :raises Invalid: ``name-not-valid``, with a sentence for each script that is wrong; nothing is kept then.
     """
-    tidied = {script: tidy(forms.get(script, "")) for script in SCRIPTS}
-    faults: dict[str, object] = {script: fault for script, text in tidied.items() if (fault := fault_of(script, text))}
+    tidied: dict[str, str] = {script: tidy(forms.get(script, "")) for script in SCRIPTS}
+    faults: dict[str, object] = {script: fault for script in SCRIPTS if (fault := fault_of(script, tidied[script]))}
     if faults:
         raise Invalid("name-not-valid", _l("Some names cannot be used yet. Correct them."), fields=faults)
     changed = _keep(person_id, tidied, source="holder")
@@ -55,12 +55,12 @@ def confirm(person_id: str, forms: Mapping[Script, str]) -> None:
         audit.record("person.name-confirmed", subject=actor, actor=actor, scripts=changed)
 
 
-def confirmed(person_id: str) -> dict[Script, str]:
+def confirmed(person_id: str) -> dict[str, str]:
     """The forms that the holder has confirmed, by script."""
     return _current(person_id, source="holder")
 
 
-def suggested(person_id: str) -> dict[Script, str]:
+def suggested(person_id: str) -> dict[str, str]:
     """The forms that platforms sent, by script."""
     return _current(person_id, source="platform")
 
@@ -118,14 +118,14 @@ def _script_of_letter(character: str) -> Script | None:
     return _SCRIPT_OF_LETTER.get(name(character, "").partition(" ")[0])
 
 
-def _current(person_id: str, *, source: Source) -> dict[Script, str]:
+def _current(person_id: str, *, source: Source) -> dict[str, str]:
     rows = db.session.scalars(
         select(PersonName).filter_by(person_id=person_id, source=source).where(PersonName.replaced_at.is_(None))
     )
-    return {cast(Script, row.script): row.text for row in rows}
+    return {row.script: row.text for row in rows}
 
 
-def _keep(person_id: str, forms: Mapping[Script, str], *, source: Source) -> list[Script]:
+def _keep(person_id: str, forms: Mapping[str, str], *, source: Source) -> list[str]:
     """Make these forms the present ones of their source; returns the scripts whose form changed."""
     before = _current(person_id, source=source)
     changed = [script for script, text in forms.items() if before.get(script, "") != text]
@@ -134,7 +134,7 @@ def _keep(person_id: str, forms: Mapping[Script, str], *, source: Source) -> lis
     return changed
 
 
-def _replace(person_id: str, script: Script, text: str, *, source: Source, at: datetime) -> None:
+def _replace(person_id: str, script: str, text: str, *, source: Source, at: datetime) -> None:
     present = {"person_id": person_id, "script": script, "source": source}
     db.session.execute(
         update(PersonName)

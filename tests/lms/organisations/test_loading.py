@@ -70,10 +70,10 @@ def test_a_successor_answers_for_what_the_old_body_issued(app: Bilim) -> None:
 
     with reading():
         old = db.session.scalars(select(Organisation).filter_by(code="demonstration-academy")).one()
-        today = issuers.today(old.id)
-        assert today is not None
-        assert (today.code, old.succession_act, old.succession_date) == (
-            "new-academy",
+        succession = issuers.succession_of(old.id)
+        assert succession is not None
+        assert (succession.names["en"], succession.act, succession.day) == (
+            "New",
             "Decree 1 (invented)",
             date(2026, 2, 1),
         )
@@ -86,7 +86,7 @@ def test_a_body_without_successor_answers_for_itself(app: Bilim) -> None:
     with reading():
         issuer = issuers.issuer_of("PM")
         assert issuer is not None
-        assert issuers.today(issuer.id) is issuer
+        assert issuers.succession_of(issuer.id) is None
 
 
 def test_circles_of_successors_end(app: Bilim) -> None:
@@ -99,7 +99,7 @@ def test_circles_of_successors_end(app: Bilim) -> None:
         new.successor_id = old.id
 
     with reading():
-        assert issuers.today(old.id) is not None
+        assert issuers.succession_of(old.id) is not None
 
 
 @pytest.mark.parametrize(
