@@ -5,7 +5,7 @@ It signs with PyJWT where the tool verifies with joserfc, so that one library ca
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -188,10 +188,11 @@ class Platform:
         prepared = self.replies.get(path)
         if prepared:
             return prepared.pop(0) if len(prepared) > 1 else prepared[0]
-        ordinary: dict[str, Callable[[Asked], Reply]] = {"/jwks": self._key_set, "/token": self._token}
-        return ordinary.get(path, lambda _asked: Reply())(asked)
+        if path == "/jwks":
+            return self._key_set()
+        return self._token(asked) if path == "/token" else Reply()
 
-    def _key_set(self, _asked: Asked) -> Reply:
+    def _key_set(self) -> Reply:
         return Reply(body=json.dumps({"keys": self.keys}).encode(), headers={"Content-Type": "application/json"})
 
     def _token(self, asked: Asked) -> Reply:

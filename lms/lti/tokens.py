@@ -1,0 +1,158 @@
+"""Access tokens for a platform's services, asked for with a signed assertion instead of a password (SEC 4.1, core 6).
+
+A token is kept, encrypted, for each registration and set of scopes until a minute before it ends. Everything here calls
+the platform, so it runs outside of any transaction.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from joserfc import jwt
+from sqlalchemy import delete, select
+
+from lms.core import clock, http, vault
+from lms.core import keys as signing_keys
+from lms.core.db import db, insert_once, new_id, reading, transaction
+from lms.core.errors import RemoteFailure
+from lms.core.http import Answer
+from lms.core.i18n import _l
+from lms.lti import keys
+from lms.lti.models import Registration, ServiceToken
+
+LEEWAY = timedelta(seconds=60)
+ASSERTION_LIFE = timedelta(minutes=5)
+DEFAULT_LIFE_SECONDS = 3600
+_PURPOSE = "lti-service-token"
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+def post(
+    registration: Registration, url: str, *, scopes: Iterable[str], body: bytes, headers: Mapping[str, str]
+) -> Answer:
+    """Call a service. A token that the platform does not take any more is replaced once.
+
+    :raises RemoteFailure: as :func:`access_token` and :func:`lms.core.http.post`; never for the service's own status.
+    """
+    wanted = _joined(scopes)
+    answer = _post(url, access_token(registration, wanted), body, headers)
+    if answer.status != 401:
+        return answer
+    _forget(registration, wanted)
+    return _post(url, access_token(registration, wanted), body, headers)
+
+
+def access_token(registration: Registration, scopes: str) -> str:
+    """A token good for these scopes, from our store or from the platform.
+
+    :param scopes: sorted, joined by spaces.
+    :raises RemoteFailure: ``token-refused`` (a person must look), ``token-unavailable``, ``scope-not-granted``.
+    """
+    with reading():
+        kept = db.session.scalar(select(ServiceToken).filter_by(registration_id=registration.id, scopes=scopes))
+        if kept and kept.expires_at - LEEWAY > clock.now():
+            return vault.decrypt(kept.token_encrypted, _PURPOSE).decode()
+        assertion = _assertion(registration)
+    granted = _ask(registration, scopes, assertion)
+    _keep(registration, scopes, granted)
+    return str(granted["access_token"])
+
+
+def _assertion(registration: Registration) -> str:
+    """Who we are, signed. The audience is what the platform calls itself, which is not always the token address."""
+    key = signing_keys.active(keys.USE)
+    now = clock.now()
+    claims = {
+        "iss": registration.client_id,
+        "sub": registration.client_id,
+        "aud": registration.token_audience or registration.token_url,
+        "iat": int(now.timestamp()),
+        "exp": int((now + ASSERTION_LIFE).timestamp()),
+        "jti": new_id(),
+    }
+    return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": key.kid}, claims, key)
+
+
+def _ask(registration: Registration, scopes: str, assertion: str) -> Mapping[str, Any]:
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": _ASSERTION_TYPE,
+        "client_assertion": assertion,
+        "scope": scopes,
+    }
+    answer = http.post(registration.token_url, data=form, headers={"Accept": "application/json"})
+    granted = _object(answer)
+    if not answer.is_success or not isinstance(granted.get("access_token"), str):
+        raise _refused(answer)
+    _refuse_smaller_scope(granted, scopes, answer)
+    return granted
+
+
+def _refused(answer: Answer) -> RemoteFailure:
+    """400 and 401 are the platform's final word on who we are; anything else may pass."""
+    is_final = answer.status in (400, 401, 403)
+    return RemoteFailure(
+        "token-refused" if is_final else "token-unavailable",
+        _l("The learning system did not let us use its services. Its administrator must check our registration."),
+        asked="POST access token",
+        status_code=answer.status,
+        retryable=not is_final,
+        retry_after_seconds=retry_after(answer),
+    )
+
+
+def _refuse_smaller_scope(granted: Mapping[str, Any], wanted: str, answer: Answer) -> None:
+    """A platform may grant less than was asked, and says so (RFC 6749 3.3). A missing scope means all of it."""
+    given = granted.get("scope")
+    if isinstance(given, str) and not set(wanted.split()) <= set(given.split()):
+        raise RemoteFailure(
+            "scope-not-granted",
+            _l("The learning system does not let us do this. Its administrator must allow it for our registration."),
+            asked="POST access token",
+            status_code=answer.status,
+            retryable=False,
+        )
+
+
+def _keep(registration: Registration, scopes: str, granted: Mapping[str, Any]) -> None:
+    life = granted.get("expires_in")
+    seconds = int(life) if isinstance(life, (int, float)) and life > 0 else DEFAULT_LIFE_SECONDS
+    encrypted = vault.encrypt(str(granted["access_token"]).encode(), _PURPOSE)
+    expires_at = clock.now() + timedelta(seconds=seconds)
+    with transaction():
+        row, _created = insert_once(
+            ServiceToken,
+            {"registration_id": registration.id, "scopes": scopes},
+            {"token_encrypted": encrypted, "expires_at": expires_at},
+        )
+        row.token_encrypted, row.expires_at = encrypted, expires_at
+
+
+def _forget(registration: Registration, scopes: str) -> None:
+    with transaction():
+        db.session.execute(
+            delete(ServiceToken).where(ServiceToken.registration_id == registration.id, ServiceToken.scopes == scopes)
+        )
+
+
+def retry_after(answer: Answer) -> int | None:
+    """How long the platform asks us to wait, where it says so in seconds."""
+    text = answer.headers.get("Retry-After", "")
+    return int(text) if text.isdecimal() else None
+
+
+def _post(url: str, token: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    return http.post(url, body=body, headers={**headers, "Authorization": f"Bearer {token}"})
+
+
+def _object(answer: Answer) -> Mapping[str, Any]:
+    """The answer as an object, whatever content type it claims (Moodle says text/html)."""
+    try:
+        value = answer.json()
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _joined(scopes: Iterable[str]) -> str:
+    return " ".join(sorted(set(scopes)))
