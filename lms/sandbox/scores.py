@@ -80,7 +80,7 @@ def of_everyone() -> Sequence[tuple[LineItem, Result]]:
     statement = (
         select(LineItem, Result).join(Result, Result.line_item_id == LineItem.id).order_by(LineItem.id, Result.id)
     )
-    return store.session().execute(statement).tuples().all()
+    return [(item, result) for item, result in store.session().execute(statement)]
 
 
 def shown(result: Result, item: LineItem, profile: Profile) -> dict[str, object]:
