@@ -74,6 +74,7 @@ Row = TypeVar("Row", bound=Base)
 
 def init_app(app: Flask) -> None:
     """Connect the application to its database and prepare each connection."""
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True})  # logs hold no personal data
     db.init_app(app)
     migrate.init_app(app, db, directory=str(app.config["MIGRATIONS_FOLDER"]), render_as_batch=True)
     with app.app_context():

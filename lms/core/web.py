@@ -114,9 +114,9 @@ def init_app(app: Flask) -> None:
         RATELIMIT_STORAGE_URI=configured.broker_url if configured.broker_url.startswith("redis") else "memory://",
         RATELIMIT_HEADERS_ENABLED=True,
     )
+    app.before_request(_name_request)  # first, so that every refusal has a number
     csrf.init_app(app)
     limiter.init_app(app)
-    app.before_request(_name_request)
     app.before_request(_run_guard)
     app.after_request(_add_headers)
     _register_errors(app)
