@@ -1,0 +1,1 @@
+"""Issue certificates and verify them. Knows courses only through ``courses.records``."""

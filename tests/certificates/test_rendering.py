@@ -1,0 +1,222 @@
+"""The page as file and as picture, read back by programs that did not make it: poppler, MuPDF, qpdf, pikepdf, zbar."""
+
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from certificates import rendering
+from certificates.snapshot import Issuer, Signer, Snapshot
+from lms.core.errors import Invalid
+from tests.certificates.conftest import make_snapshot
+
+LONG = {
+    "holder": {
+        "Cyrl": "Абдыкеримова-Токтосунова Гүлжамал Жеңишбек кызы",
+        "Latn": "Guljamal Jenishbek kyzy Abdykerimova-Toktosunova",
+        "Hani": "古丽扎姆·热尼什别克·阿布德克里莫娃",
+    },
+    "titles": {
+        "ky": "Шаардык башкаруу жана жергиликтүү өз алдынча башкаруу органдарынын ишин уюштуруу",
+        "ru": "Городское управление и организация деятельности органов местного самоуправления",
+        "zh": "城市治理与地方自治机构工作组织",
+        "en": "Urban Governance and the Organisation of Local Self-Government Bodies",
+    },
+    "issuer": Issuer(
+        names={
+            "ky": "Кыргыз Республикасынын Президентине караштуу көргөзмө мамлекеттик башкаруу академиясы",
+            "ru": "Демонстрационная академия государственного управления при Президенте Кыргызской Республики",
+            "zh": "吉尔吉斯共和国总统直属示范国家管理学院",
+            "en": "Demonstration Academy of Public Administration under the President of the Kyrgyz Republic",
+        },
+        country="KG",
+    ),
+    "signer": Signer(
+        name={"ky": "Ж. К. Абдыкеримов", "ru": "Ж. К. Абдыкеримов", "zh": "阿萨诺夫", "en": "J. Abdykerimov"},
+        post={
+            "ky": "Академиянын ректорунун окуу иштери жана эл аралык байланыштар боюнча орун басары",
+            "ru": "Проректор академии по учебной работе и международным связям",
+            "zh": "副院长",
+            "en": "Vice-Rector",
+        },
+    ),
+}
+
+
+@pytest.fixture
+def file(unsealed: bytes, tmp_path: Path) -> Path:
+    path = tmp_path / "certificate.pdf"
+    path.write_bytes(unsealed)
+    return path
+
+
+def run(*command: str | Path) -> str:
+    done = subprocess.run([*map(str, command)], capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def text_of(path: Path) -> str:
+    return " ".join(run("pdftotext", "-layout", path, "-").split())
+
+
+def test_the_text_can_be_copied_in_four_languages(file: Path) -> None:
+    text = text_of(file)
+
+    assert "Ысакова Айгүл Өмүрбековна" in text
+    assert "«Мамлекеттик башкаруу» окуу модулун" in text
+    assert "Обучение по модулю «Государственное управление»" in text
+    assert "兹证明上列持证人于2026年11月20日完成《公共管理》模块的学习，共24学时，成绩合格。" in text
+    assert "successfully completed the module “Public Management”" in text
+    assert "2026-KG-PM000123" in text
+    assert "7Q4M-X2DN-9TVC-Z" in text
+
+
+def test_every_font_is_ours_and_embedded_with_its_letters(file: Path) -> None:
+    fonts = [line.split() for line in run("pdffonts", file).splitlines()[2:]]
+
+    assert {font[0].partition("+")[2] for font in fonts} == {
+        "Bilim-Serif",
+        "Bilim-Serif-Bold",
+        "Bilim-Song",
+        "Bilim-Mono",
+    }
+    assert {tuple(font[-5:-2]) for font in fonts} == {("yes", "yes", "yes")}
+    assert {tuple(font[1:3]) for font in fonts} == {("CID", "TrueType")}
+
+
+def test_a_second_renderer_draws_it_without_complaint(file: Path) -> None:
+    drawn = subprocess.run(
+        ["mutool", "draw", "-o", str(file.with_suffix(".png")), str(file)], capture_output=True, text=True, check=True
+    )
+
+    complaints = [line for line in drawn.stderr.splitlines() if line.startswith("error") or "glyph" in line]
+    assert complaints == []
+    assert run("mutool", "draw", "-F", "text", file).count("艾古丽") == 1
+
+
+@pytest.mark.parametrize(("tool", "dots_per_inch"), [("poppler", 200), ("poppler", 75), ("mupdf", 150)])
+def test_the_qr_code_is_read_from_the_picture(file: Path, tool: str, dots_per_inch: int) -> None:
+    picture = file.with_suffix(".png")
+    if tool == "poppler":
+        run("pdftoppm", "-gray", "-png", "-singlefile", "-r", str(dots_per_inch), file, picture.with_suffix(""))
+    else:
+        run("mutool", "draw", "-q", "-r", str(dots_per_inch), "-o", picture, file)
+
+    assert run("zbarimg", "--quiet", "--raw", picture).strip() == "HTTPS://VERIFY.EXAMPLE.KG/V/7Q4MX2DN9TVCZ"
+
+
+def test_the_qr_code_is_at_least_28_mm_wide(file: Path) -> None:
+    picture = file.with_suffix("")
+    window = "-x 2340 -W 400 -y 1450 -H 350".split()
+    run("pdftoppm", "-gray", "-r", "254", *window, "-singlefile", file, picture)
+    header, _, pixels = picture.with_suffix(".pgm").read_bytes().partition(b"\n255\n")
+    width = int(header.split()[1])
+    dark = [index % width for index, value in enumerate(pixels) if value < 100]
+
+    # 254 dots per inch are ten dots per millimetre.
+    assert 280 <= max(dark) - min(dark) <= 320
+
+
+def test_the_file_is_pdf_a_3a_and_pdf_ua_1_by_structure(unsealed: bytes) -> None:
+    with pikepdf.open(BytesIO(unsealed)) as pdf:
+        root, metadata = pdf.Root, pdf.Root.Metadata.read_bytes()
+        assert len(pdf.pages) == 1
+        assert root.MarkInfo.Marked
+        assert root.StructTreeRoot.Type == "/StructTreeRoot"
+        assert root.ViewerPreferences.DisplayDocTitle
+        assert root.OutputIntents[0].S == "/GTS_PDFA1"
+        assert str(root.Lang) == "ky"
+        assert not pdf.is_encrypted
+        assert all(annotation.F & 4 for annotation in pdf.pages[0].Annots)
+        assert all(str(annotation.Contents).startswith("https://") for annotation in pdf.pages[0].Annots)
+    assert b'pdfaid:part="3"' in metadata or b"<pdfaid:part>3" in metadata
+    assert b'pdfaid:conformance="A"' in metadata or b"<pdfaid:conformance>A" in metadata
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in metadata
+    assert metadata.count(b"</rdf:RDF>") == 1
+
+
+def test_the_ornament_is_decoration_that_no_reader_speaks(unsealed: bytes) -> None:
+    with pikepdf.open(BytesIO(unsealed)) as pdf:
+        first = [str(step.operator) for step in pikepdf.parse_content_stream(pdf.pages[0])[:5]]
+
+    assert first[:5] == ["BMC", "q", "Do", "Q", "EMC"]
+
+
+def test_paragraphs_tell_a_screen_reader_their_language(unsealed: bytes) -> None:
+    with pikepdf.open(BytesIO(unsealed)) as pdf:
+        languages = {str(item.Lang) for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/Lang" in item and item.get("/S") == "/P"}  # fmt: skip
+        pictures = [
+            item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"
+        ]
+
+    assert languages == {"ru", "zh-Hans", "en"}
+    assert [str(picture.Alt) for picture in pictures] == ["QR: https://verify.example.kg/v/7Q4MX2DN9TVCZ"]
+
+
+def test_qpdf_finds_no_fault(file: Path) -> None:
+    assert "No syntax or stream encoding errors found" in run("qpdf", "--check", file)
+
+
+def test_long_names_and_titles_stay_on_one_page_and_whole(tmp_path: Path) -> None:
+    path = tmp_path / "long.pdf"
+
+    path.write_bytes(rendering.render(make_snapshot(**LONG)))
+
+    text = text_of(path)
+    assert "Pages: 1" in " ".join(run("pdfinfo", path).split())
+    assert "Абдыкеримова-Токтосунова Гүлжамал Жеңишбек кызы" in text
+    assert "«Шаардык башкаруу жана жергиликтүү өз алдынча башкаруу органдарынын ишин уюштуруу»" in text
+    assert "7Q4M-X2DN-9TVC-Z" in text
+
+
+def test_a_text_without_end_is_refused_instead_of_cut() -> None:
+    endless = dict.fromkeys(("ky", "ru", "zh", "en"), "Мамлекеттик башкаруу " * 80)
+
+    with pytest.raises(Invalid) as refusal:
+        rendering.render(make_snapshot(titles=endless))
+
+    assert refusal.value.code == "certificate-too-long"
+
+
+def test_a_character_of_no_font_is_refused_and_named() -> None:
+    with pytest.raises(Invalid) as refusal:
+        rendering.render(make_snapshot(holder={"Hani": "王𱍊"}))
+
+    assert refusal.value.code == "glyph-missing"
+    assert refusal.value.facts["characters"] == ["U+3134A"]
+
+
+def test_a_complaint_of_the_layout_engine_refuses_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    import logging
+
+    page = rendering.template.page
+
+    def page_with_fault(snapshot: Snapshot, *, fit: int = 0) -> str:
+        logging.getLogger("weasyprint").warning("Ignored something")
+        return page(snapshot, fit=fit)
+
+    monkeypatch.setattr(rendering.template, "page", page_with_fault)
+
+    with pytest.raises(Invalid) as refusal:
+        rendering.render(make_snapshot())
+    assert refusal.value.code == "certificate-not-clean"
+
+
+def test_the_same_snapshot_gives_the_same_bytes_in_another_process(unsealed: bytes) -> None:
+    script = (
+        "import sys; from certificates import rendering; from tests.certificates.conftest import make_snapshot;"
+        "sys.stdout.buffer.write(rendering.render(make_snapshot()))"
+    )
+    surroundings = {**os.environ, "TZ": "Asia/Bishkek", "PYTHONHASHSEED": "7", "LC_ALL": "C"}
+
+    again = subprocess.run([sys.executable, "-c", script], env=surroundings, capture_output=True, check=True).stdout
+
+    assert again == unsealed
+
+
+def test_the_file_is_small_enough_for_a_weak_network(unsealed: bytes) -> None:
+    assert len(unsealed) < 60_000
