@@ -2,6 +2,17 @@
 
 from flask import Flask
 
+from certificates import cli
+from certificates.views import public, trainee
+from lms.core import web
+from lms.lti import session
+
 
 def init_app(app: Flask) -> None:
-    """Add issuing and verifying."""
+    """Add issuing and verifying: the holder's pages inside a launch, the public's outside, the command line.
+
+    Importing the views brings ``certificates.issuing``, which handles the job ``record-changed``.
+    """
+    web.register(app, trainee.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/certificates")
+    web.register(app, public.blueprint, guard=web.public)
+    app.cli.add_command(cli.cli)

@@ -1,0 +1,224 @@
+"""From a course record to a sealed certificate, once.
+
+Eligible? Then one short transaction reserves number, code and snapshot; the page is laid out and sealed outside any
+transaction; our own verifier has to call it genuine; a second transaction makes it valid. Whatever fails in between,
+the next try finds the reserved row and uses the same number.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from certificates import inspection, numbering, register, rendering, template
+from certificates.eligibility import Candidate, Reason, ReasonCode, reasons_against
+from certificates.inspection import VerdictCode
+from certificates.models import VALID, Certificate
+from certificates.register import SealedFile
+from certificates.seal import Seal
+from certificates.snapshot import Issuer, Signer, Snapshot
+from courses import records
+from courses.records import CourseRecord
+from lms.core import clock, files, jobs, settings
+from lms.core.db import db, new_id, reading, transaction
+from lms.core.errors import Invalid, Unavailable
+from lms.core.i18n import civil_date
+from lms.organisations import issuers
+from lms.people import names
+
+ACTOR = "system:issuing"
+JOB = "record-changed"
+"""Asked for by completions, marks and confirmed names; its subject is the record."""
+TRIES_TO_RESERVE = 5
+_NOT_YET = "-"
+
+
+class NotEligible(Exception):
+    """There is no certificate for this record now; the reasons say why."""
+
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.reasons = reasons
+
+
+@jobs.handles(JOB)
+def issue_if_eligible(record_id: str) -> None:
+    """The job behind every completion, every changed mark and every confirmed name."""
+    try:
+        issue(record_id)
+    except NotEligible as refusal:
+        _ask_a_person(refusal.reasons)
+
+
+def issue(record_id: str) -> Certificate:
+    """The valid certificate of a record; made now if there is none. Callers at once get the same one.
+
+    :raises NotEligible: with every reason; no number is reserved then.
+    :raises jobs.NeedsPerson: what was reserved cannot be made until somebody changes something.
+    :raises jobs.TryLater: the seal or the file store cannot be used now.
+    """
+    certificate = _reserved(record_id)
+    if certificate.status == VALID:
+        return certificate
+    with _faults_of_making():
+        file = _make(register.snapshot_of(certificate))
+    with transaction():
+        register.make_valid(certificate.id, file, actor=ACTOR)
+        return db.session.get_one(Certificate, certificate.id, populate_existing=True)
+
+
+def candidate_of(record: CourseRecord) -> Candidate:
+    """What a certificate for this record would be made from today. Reads in the caller's transaction."""
+    organisation = issuers.issuer_of(record.series, organisation_code=record.organisation_code)
+    signer = issuers.signer_on(organisation.id, _today()) if organisation else None
+    return Candidate(
+        record=record,
+        names=names.confirmed(record.person_id),
+        organisation_id=organisation.id if organisation else None,
+        issuer=Issuer(organisation.names, organisation.country) if organisation else None,
+        signer=Signer(signer.name, signer.post) if signer else None,
+    )
+
+
+def changed_records() -> list[str]:
+    """Every record that was ever completed or marked: each of them has asked for the job above."""
+    return list(db.session.scalars(select(jobs.Job.subject).where(jobs.Job.kind == JOB)))
+
+
+def seal_path() -> Path:
+    """Where the seal of this installation lies, encrypted."""
+    return settings.current().instance / "keys" / "seal.p12"
+
+
+def _reserved(record_id: str) -> Certificate:
+    with reading():
+        present = register.of_record(record_id)
+        record = None if present else records.record_of(record_id)
+        candidate = candidate_of(record) if record else None
+    if present:
+        return present
+    if candidate is None:
+        raise NotEligible((Reason(ReasonCode.NOT_COMPLETED),))
+    return _reserve(candidate)
+
+
+def _reserve(candidate: Candidate) -> Certificate:
+    """Check everything that can be checked without a number, then take one.
+
+    Constraints decide between callers at once; who loses gives the number back with the transaction.
+    """
+    draft = _draft(candidate)
+    for _try in range(TRIES_TO_RESERVE):
+        try:
+            with transaction():
+                return _reserve_as(_numbered(draft, candidate.record.series), candidate)
+        except IntegrityError:
+            with reading():
+                present = register.of_record(candidate.record.id)
+            if present:
+                return present
+    raise jobs.TryLater("number-contended")
+
+
+def _draft(candidate: Candidate) -> Snapshot:
+    """Everything but number and code, proved to fill the template and to be drawable."""
+    if reasons := reasons_against(candidate):
+        raise NotEligible(reasons)
+    record, issuer, signer = candidate.record, candidate.issuer, candidate.signer
+    if record.completed_at is None or issuer is None or signer is None:
+        raise RuntimeError("an eligible candidate lacks what eligibility checks")
+    draft = Snapshot(
+        certificate_id=new_id(),
+        number=_NOT_YET,
+        code=_NOT_YET,
+        holder=candidate.names,
+        titles=record.titles,
+        hours=record.hours,
+        score_percent=record.score_percent,
+        completed_on=civil_date(record.completed_at),
+        issued_on=_today(),
+        issuer=issuer,
+        signer=signer,
+        verify_url=_NOT_YET,
+    )
+    template.page(draft)
+    return draft
+
+
+def _numbered(draft: Snapshot, series: str) -> Snapshot:
+    code = numbering.new_code()
+    return replace(
+        draft,
+        number=register.next_number(draft.issuer.country, draft.issued_on.year, series),
+        code=code,
+        verify_url=f"{settings.current().public_url}/v/{code}",
+    )
+
+
+def _reserve_as(snapshot: Snapshot, candidate: Candidate) -> Certificate:
+    return register.reserve(
+        snapshot,
+        record_id=candidate.record.id,
+        person_id=candidate.record.person_id,
+        organisation_id=str(candidate.organisation_id),
+        actor=ACTOR,
+    )
+
+
+def _make(snapshot: Snapshot) -> SealedFile:
+    """Lay out, seal, check and store. Sealing never gives the same bytes twice, so the name holds their hash."""
+    seal = _open_seal()
+    unsigned = rendering.render(snapshot)
+    sealed = seal.seal(unsigned)
+    _refuse_what_our_verifier_refuses(sealed)
+    name = f"certificates/{snapshot.certificate_id}/{register.digest(sealed)}.pdf"
+    files.store(name, sealed)
+    return SealedFile(
+        file_name=name,
+        pdf_sha256=register.digest(sealed),
+        unsigned_sha256=register.digest(unsigned),
+        seal_fingerprint=seal.fingerprint,
+    )
+
+
+def _open_seal() -> Seal:
+    """The seal, opened once for each process."""
+    extensions = current_app.extensions
+    if "bilim.seal" not in extensions:
+        extensions["bilim.seal"] = Seal.load(seal_path(), settings.current().seal_passphrase)
+    seal: Seal = extensions["bilim.seal"]
+    return seal
+
+
+def _refuse_what_our_verifier_refuses(sealed: bytes) -> None:
+    """The register does not know these bytes yet, so the whole seal is checked and not only a hash."""
+    with reading():
+        seals = register.trusted_seals()
+    verdict = inspection.inspect(sealed, seals=seals, is_registered=lambda _sha256: False)
+    if verdict.code is not VerdictCode.AUTHENTIC_BY_SIGNATURE:
+        raise jobs.NeedsPerson(f"self-check-{verdict.code.lower().replace('_', '-')}")
+
+
+@contextmanager
+def _faults_of_making() -> Iterator[None]:
+    try:
+        yield
+    except Invalid as fault:
+        raise jobs.NeedsPerson(fault.code) from fault
+    except Unavailable as fault:
+        raise jobs.TryLater(fault.code) from fault
+
+
+def _ask_a_person(reasons: tuple[Reason, ...]) -> None:
+    for reason in reasons:
+        if reason.needs_person:
+            raise jobs.NeedsPerson(reason.code)
+
+
+def _today() -> date:
+    return civil_date(clock.now())

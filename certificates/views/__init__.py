@@ -1,0 +1,1 @@
+"""Pages and addresses: the holder's, the public's, and the API's."""

@@ -1,0 +1,82 @@
+"""For everybody who holds a certificate in the hand: type or scan its code, or upload its file. No account, no cookie."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from certificates import numbering, verification, wording
+from certificates.verification import CodeVerdict, Verdict
+from lms.core import clock, settings
+from lms.core.i18n import _
+from lms.core.web import csrf, limiter
+
+CACHED_SECONDS = 60
+
+blueprint = Blueprint("public_certificates", __name__, template_folder="../templates")
+
+
+@blueprint.get("/verify")
+def verify() -> ResponseReturnValue:
+    """Ask for a code or a file. A typed code gets an address of its own, so that a verdict can be reloaded."""
+    typed = request.args.get("code")
+    if typed is None:
+        return _form()
+    code = numbering.normalise(typed)
+    if not code:
+        return _form(code_error=_("Type the code from the paper.")), 422
+    return redirect(url_for("public_certificates.verdict", code=code), 303)
+
+
+@blueprint.get("/v/<code>", endpoint="verdict")
+@blueprint.get("/V/<code>", endpoint="scanned")
+@limiter.limit("60/minute")
+def verdict(code: str) -> Response:
+    """The verdict on a code. QR codes hold the address in capitals."""
+    found = verification.verify_code(code)
+    page = make_response(_verdict_page(found, typed=code), 200 if found.code is CodeVerdict.VALID else 404)
+    # A page that was asked for in another language sets a cookie, which no shared cache may keep.
+    keeper = "private" if "lang" in request.args else "public"
+    page.headers["Cache-Control"] = f"{keeper}, max-age={CACHED_SECONDS}"
+    page.vary.update(("Accept-Language", "Cookie"))
+    return page
+
+
+@blueprint.post("/verify/pdf")
+@limiter.limit("20/minute")
+def verify_file() -> ResponseReturnValue:
+    """The verdict on an uploaded file. The file is not kept. Nothing changes, so no token guards the form."""
+    upload = request.files.get("file")
+    data = upload.read() if upload else b""
+    if not data:
+        return _form(file_error=_("Choose the PDF file first.")), 422
+    return _verdict_page(verification.verify_pdf(data))
+
+
+csrf.exempt(verify_file)
+
+
+@blueprint.after_request
+def _keep_out_of_search_engines(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _form(*, code_error: str = "", file_error: str = "") -> str:
+    return render_template("certificates/verify.html", code_error=code_error, file_error=file_error, **_about_us())
+
+
+def _verdict_page(found: Verdict, *, typed: str = "") -> str:
+    return render_template(
+        "certificates/verdict.html",
+        verdict=found,
+        wording=wording.of_verdict(found),
+        reasons=wording.of_reasons(found),
+        typed=typed,
+        shown_code=numbering.shown(found.facts.code) if found.facts else "",
+        checked_at=clock.now(),
+        **_about_us(),
+    )
+
+
+def _about_us() -> dict[str, str]:
+    """Readers compare this with their browser's address line: a false QR code leads to a false page."""
+    return {"our_address": settings.current().public_url.removeprefix("https://").removeprefix("http://")}

@@ -1,0 +1,133 @@
+"""Verdicts and reasons as sentences for people, the same on pages and on the command line."""
+
+from typing import NamedTuple
+
+from certificates.eligibility import ReasonCode
+from certificates.inspection import VerdictCode
+from certificates.verification import CodeVerdict, RegisterStatus, Verdict
+from lms.core.errors import Sentence
+from lms.core.i18n import _l
+
+
+class Wording(NamedTuple):
+    """A verdict for the eye: which shape and colour, the large word, and what it means."""
+
+    state: str
+    """valid, genuine, unknown or altered: a class of the face."""
+    title: Sentence
+    sentence: Sentence
+
+
+_VALID = Wording(
+    "valid",
+    _l("Valid"),
+    _l("This certificate is in the register. Compare it with the paper, line by line."),
+)
+_GENUINE = Wording(
+    "genuine",
+    _l("Genuine"),
+    _l("This file is the certificate that was issued. Nothing in it was changed, and it is valid."),
+)
+_NOT_IN_REGISTER = Wording(
+    "unknown",
+    _l("Not in the register"),
+    _l("The seal is genuine, but the register does not hold this certificate. Do not accept it; ask the issuer."),
+)
+_UNKNOWN_FILE_SENTENCE = _l("This file does not prove anything. Ask its holder for the file that was downloaded first.")
+
+_WORDINGS: dict[CodeVerdict | VerdictCode, Wording] = {
+    CodeVerdict.VALID: _VALID,
+    CodeVerdict.UNKNOWN: Wording(
+        "unknown",
+        _l("Not found"),
+        _l("The register holds no certificate with this code. Compare the code with the paper once more."),
+    ),
+    CodeVerdict.MISTYPED: Wording(
+        "unknown",
+        _l("Check the code"),
+        _l("No certificate can have this code, so something was mistyped. Nothing is wrong with the paper yet."),
+    ),
+    VerdictCode.AUTHENTIC_EXACT: _GENUINE,
+    VerdictCode.AUTHENTIC_BY_SIGNATURE: _GENUINE,
+    VerdictCode.MODIFIED_CONTAINER: Wording(
+        "altered",
+        _l("Altered"),
+        _l("Something was added to the file after it was sealed. Do not accept it."),
+    ),
+    VerdictCode.TAMPERED: Wording(
+        "altered",
+        _l("Altered"),
+        _l("The file was changed after it was sealed. Do not accept it."),
+    ),
+    VerdictCode.NOT_OURS_OR_EXTENDED: Wording("unknown", _l("Not ours"), _UNKNOWN_FILE_SENTENCE),
+    VerdictCode.UNKNOWN_SIGNER: Wording(
+        "unknown",
+        _l("Not ours"),
+        _l("The file is sealed, but not by us. The name in a seal can be copied, so do not accept it."),
+    ),
+    VerdictCode.UNSIGNED_COPY: Wording(
+        "unknown",
+        _l("A copy without a seal"),
+        _l(
+            "This is a scan, a print or an export. It may be honest. Type the code from it to see what the register says."
+        ),
+    ),
+    VerdictCode.UNREADABLE: Wording(
+        "unknown",
+        _l("Cannot be read"),
+        _l("This file cannot be read as a PDF. Download it again, or type the code from the paper."),
+    ),
+}
+
+_REASONS: dict[str, Sentence] = {
+    "in-register": _l("The code belongs to a certificate of the register."),
+    "not-in-register": _l("The code is well formed, but no certificate has it."),
+    "register-number": _l("This is the register number. The code stands below it and has 13 letters and digits."),
+    "length": _l("The code has 13 letters and digits."),
+    "check-symbol": _l("One letter or digit is wrong, or two have changed places."),
+    "registered-file": _l("The file is the same, byte for byte, as the one in the register."),
+    "sealed-by-us": _l("The seal is ours and unbroken."),
+    "file-not-registered": _l("The register holds another copy of this file."),
+    "too-large": _l("The file is larger than 10 MB."),
+    "not-a-pdf": _l("The file is not a PDF."),
+    "cannot-be-parsed": _l("The file is damaged or was not finished."),
+    "no-signature": _l("The file has no seal."),
+    "not-an-issuer-seal": _l("The file is signed, but not with the seal of an issuer."),
+    "several-signatures": _l("The file has several signatures."),
+    "signature-added": _l("A signature was added after the seal."),
+    "signer-not-ours": _l("The seal does not belong to any issuer that we know."),
+    "seal-cannot-be-checked": _l("The seal is damaged."),
+    "content-changed": _l("What was sealed is not what the file holds now."),
+    "seal-does-not-match": _l("The seal does not match the file."),
+    "changed-after-sealing": _l("Pages or notes were changed after sealing."),
+    "outside-validity-of-seal": _l("The seal was not in force when it was used."),
+    "appended-after-seal": _l("Data was added behind the seal."),
+}
+
+_NOT_YET: dict[ReasonCode, Sentence] = {
+    ReasonCode.NOT_COMPLETED: _l("The module is not completed yet."),
+    ReasonCode.SCORE_BELOW_PASS: _l("A mark was changed and is now below what is needed to pass."),
+    ReasonCode.NAME_NOT_CONFIRMED: _l("You have not confirmed yet how your name is written."),
+    ReasonCode.TEST_USER: _l("You only look around here. Certificates are for learners."),
+    ReasonCode.GLYPH_MISSING: _l("Our fonts cannot draw a character of your certificate."),
+    ReasonCode.TEXT_MISSING: _l("A text of your certificate is not written in all four languages yet."),
+    ReasonCode.NO_SERIES: _l("No organisation issues certificates for this module yet."),
+    ReasonCode.NO_SIGNER: _l("Nobody may sign for the organisation today."),
+}
+
+
+def of_verdict(verdict: Verdict) -> Wording:
+    """What a person reads about a verdict."""
+    wording = _WORDINGS[verdict.code]
+    is_lost = wording is _GENUINE and verdict.register_status is not RegisterStatus.VALID
+    return _NOT_IN_REGISTER if is_lost else wording
+
+
+def of_reasons(verdict: Verdict) -> list[Sentence]:
+    """Why, as sentences; a reason without words is shown by its code."""
+    return [_REASONS.get(reason, reason) for reason in verdict.reasons]
+
+
+def of_not_yet(code: ReasonCode) -> Sentence:
+    """Why there is no certificate yet, for its future holder."""
+    return _NOT_YET[code]
