@@ -2,6 +2,26 @@
 
 from flask import Flask
 
+from courses import cli, scores
+from courses.views import instructor, public, trainee
+from lms.core.web import public as open_to_all
+from lms.core.web import register
+from lms.lti import launch, session
+from lms.lti.models import LaunchSession
+
+__all__ = ["init_app", "scores"]  # importing scores makes its job known
+
 
 def init_app(app: Flask) -> None:
-    """Add learning and teaching."""
+    """Add learning and teaching: pages, the job that delivers scores, commands, and where launches begin."""
+    register(app, public.blueprint, guard=open_to_all)
+    register(app, trainee.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
+    register(app, instructor.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
+    launch.register_entry(_entry)
+    app.cli.add_command(cli.cli)
+
+
+def _entry(launched: LaunchSession) -> str:
+    """A launch whose target is the launch address itself: to the module that it names, or to a page that says so."""
+    slug = launched.custom.get("module") or launched.resource_link.module_slug
+    return f"/learn/{slug}" if slug else "/learn/"

@@ -1,0 +1,136 @@
+"""A person in a module: made when it is first opened, moved along when it is opened from another link.
+
+A launch opens the module that its link is bound to and no other, else work in one module would be scored in the
+gradebook column of another.
+"""
+
+import re
+
+from sqlalchemy import ColumnElement, select
+
+from courses import catalogue
+from courses.catalogue import Edition
+from courses.models import Completion, Enrolment
+from lms.core import jobs
+from lms.core.db import db, insert_once
+from lms.core.errors import NotFound
+from lms.core.i18n import _l
+from lms.lti.models import LaunchSession, ResourceLink
+
+TARGET = re.compile(r"/(?:learn|teach)/(?P<slug>[^/?]+)")
+"""Addresses of modules, as a platform signs them."""
+
+
+def module_of(launch: LaunchSession) -> str:
+    """The module that this launch was signed for: by its target, else by ``custom.module``, else as its link is bound.
+
+    :raises NotFound: ``module-not-chosen``.
+    """
+    signed = TARGET.match(launch.landing_path)
+    slug = (signed and signed["slug"]) or launch.custom.get("module") or launch.resource_link.module_slug
+    if not slug:
+        raise NotFound(
+            "module-not-chosen",
+            _l("This link does not say which module it opens. Ask your instructor to choose a module for it."),
+        )
+    return str(slug)
+
+
+def edition_here(launch: LaunchSession, slug: str) -> Edition:
+    """The module that this launch may use.
+
+    :raises NotFound: ``module-unknown``; ``module-not-here`` if the launch was signed for another module.
+    """
+    edition = catalogue.current(slug)
+    if module_of(launch) != slug:
+        raise NotFound(
+            "module-not-here", _l("This link opens another module. Go back to your course and open it there.")
+        )
+    return edition
+
+
+def of(launch: LaunchSession, edition: Edition) -> Enrolment | None:
+    """The enrolment of the person who is here now."""
+    return db.session.scalar(select(Enrolment).filter_by(person_id=launch.person_id, module_id=edition.module_id))
+
+
+def is_settled(enrolment: Enrolment | None, launch: LaunchSession, edition: Edition) -> bool:
+    """Whether entering would change nothing, so that a page can be shown without writing."""
+    if enrolment is None or launch.resource_link.module_slug != edition.slug:
+        return False
+    if _is_trial(launch):
+        return True
+    return not enrolment.is_trial and all(getattr(enrolment, name) == value for name, value in _place(launch).items())
+
+
+def enter(launch: LaunchSession, edition: Edition) -> Enrolment:
+    """Enrol the person who is here now, or move the enrolment to the link it was opened from."""
+    _bind(launch, edition.slug)
+    enrolment, is_new = insert_once(
+        Enrolment,
+        {"person_id": launch.person_id, "module_id": edition.module_id},
+        {**_place(launch), "is_trial": _is_trial(launch)},
+    )
+    if not is_new and not _is_trial(launch):
+        _move(enrolment, launch)
+    return enrolment
+
+
+def locked(enrolment_id: str) -> Enrolment:
+    """The enrolment, held until the end of the transaction, so that two changes at once see each other."""
+    return db.session.scalars(
+        select(Enrolment).filter_by(id=enrolment_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def seen_from(launch: LaunchSession, edition: Edition) -> list[ColumnElement[bool]]:
+    """Conditions for the enrolments that an instructor of this launch may see: this module, this course, no trials."""
+    if launch.context_row_id is not None:
+        here = Enrolment.context_row_id == launch.context_row_id
+    else:
+        here = Enrolment.resource_link_row_id == launch.resource_link_row_id
+    return [Enrolment.module_id == edition.module_id, here, Enrolment.is_trial.is_(False)]
+
+
+def seen(launch: LaunchSession, edition: Edition, enrolment_id: str) -> Enrolment:
+    """An enrolment that an instructor of this launch may see.
+
+    :raises NotFound: ``trainee-unknown``, also if it exists elsewhere.
+    """
+    found = db.session.scalar(select(Enrolment).where(Enrolment.id == enrolment_id, *seen_from(launch, edition)))
+    if found is None:
+        raise NotFound("trainee-unknown", _l("There is no such trainee in this course."))
+    return found
+
+
+def _is_trial(launch: LaunchSession) -> bool:
+    return launch.is_instructor or launch.is_test_user
+
+
+def _place(launch: LaunchSession) -> dict[str, str | None]:
+    return {
+        "registration_id": launch.registration_id,
+        "context_row_id": launch.context_row_id,
+        "resource_link_row_id": launch.resource_link_row_id,
+    }
+
+
+def _bind(launch: LaunchSession, slug: str) -> None:
+    link = db.session.get_one(ResourceLink, launch.resource_link_row_id)
+    if link.module_slug != slug:
+        link.module_slug = slug
+
+
+def _move(enrolment: Enrolment, launch: LaunchSession) -> None:
+    """Into another gradebook column the score goes anew; who looked around before is a trainee from now on."""
+    has_moved = enrolment.resource_link_row_id != launch.resource_link_row_id
+    was_trial, enrolment.is_trial = enrolment.is_trial, False
+    for name, value in _place(launch).items():
+        setattr(enrolment, name, value)
+    if (has_moved or was_trial) and _is_complete(enrolment):
+        jobs.queue("score", enrolment.id)
+        jobs.queue("record-changed", enrolment.id)
+
+
+def _is_complete(enrolment: Enrolment) -> bool:
+    return db.session.scalar(select(Completion.id).filter_by(enrolment_id=enrolment.id)) is not None

@@ -1,0 +1,177 @@
+"""What is kept of courses: versions of modules, and what each person did in them.
+
+Rows say what happened (read, answered, wrote, was marked, completed); whether that is enough is decided by
+``courses.rules`` when somebody asks.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.core import clock
+from lms.core.db import Base, new_id
+from lms.lti.models import Context, Registration, ResourceLink
+from lms.people.models import Person
+
+
+class ModuleVersion(Base):
+    """A module as it was loaded once. It never changes; attempts and completions point at the version they are of."""
+
+    __tablename__ = "course_module_version"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(String(80), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the document, which also names its pictures in addresses."""
+    document: Mapped[dict[str, Any]]
+    """See :mod:`courses.outline`."""
+    loaded_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Module(Base):
+    """A module of the catalogue, and the version that is taught now."""
+
+    __tablename__ = "course_module"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    current_version_id: Mapped[str] = mapped_column(ForeignKey(ModuleVersion.id))
+
+
+class Enrolment(Base):
+    """A person in a module, once, whichever links of the platform it was opened from."""
+
+    __tablename__ = "course_enrolment"
+    __table_args__ = (
+        UniqueConstraint("person_id", "module_id"),
+        Index("ix_course_enrolment_context", "context_row_id", "module_id"),
+        Index("ix_course_enrolment_link", "resource_link_row_id", "module_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey(Person.id))
+    module_id: Mapped[str] = mapped_column(ForeignKey(Module.id))
+    registration_id: Mapped[str] = mapped_column(ForeignKey(Registration.id))
+    context_row_id: Mapped[str | None] = mapped_column(ForeignKey(Context.id))
+    """The platform's course of the last launch; its instructors see this enrolment."""
+    resource_link_row_id: Mapped[str] = mapped_column(ForeignKey(ResourceLink.id))
+    """The link of the last launch; its gradebook column gets the score."""
+    is_trial: Mapped[bool] = mapped_column(default=False)
+    """Made by an instructor or by a platform's test user to look around: never listed, scored or certified."""
+    extra_attempts: Mapped[int] = mapped_column(default=0)
+    """How many further attempts at each test an instructor has allowed."""
+    started_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class StepRead(Base):
+    """A section that was read."""
+
+    __tablename__ = "course_step_read"
+    __table_args__ = (UniqueConstraint("enrolment_id", "unit_code", "section"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey(Enrolment.id))
+    unit_code: Mapped[str] = mapped_column(String(80))
+    section: Mapped[int]
+    """From 1."""
+    read_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Attempt(Base):
+    """One try at the test of a unit, on the version of the module that was taught when it began."""
+
+    __tablename__ = "course_attempt"
+    __table_args__ = (UniqueConstraint("enrolment_id", "unit_code", "number"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey(Enrolment.id))
+    unit_code: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int]
+    """From 1."""
+    version_id: Mapped[str] = mapped_column(ForeignKey(ModuleVersion.id))
+    started_at: Mapped[datetime] = mapped_column(default=clock.now)
+    finished_at: Mapped[datetime | None]
+    score_percent: Mapped[int | None]
+    """Set when it is finished, and not changed afterwards."""
+
+
+class Answer(Base):
+    """The newest answer to one question of an attempt."""
+
+    __tablename__ = "course_answer"
+    __table_args__ = (UniqueConstraint("attempt_id", "question_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    attempt_id: Mapped[str] = mapped_column(ForeignKey(Attempt.id))
+    question_id: Mapped[str] = mapped_column(String(80))
+    given: Mapped[list[Any]] = mapped_column(info={"personal": "answer of a trainee"})
+    """See :mod:`courses.questions`."""
+    saved_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Submission(Base):
+    """A text written for the task of a module; a draft until it is submitted. After a mark a further one may follow."""
+
+    __tablename__ = "course_submission"
+    __table_args__ = (UniqueConstraint("enrolment_id", "number"), Index("ix_course_submission_at", "submitted_at"))
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey(Enrolment.id))
+    number: Mapped[int]
+    """From 1."""
+    version_id: Mapped[str] = mapped_column(ForeignKey(ModuleVersion.id))
+    text: Mapped[str] = mapped_column(Text, info={"personal": "written work of a trainee"})
+    language: Mapped[str] = mapped_column(String(2))
+    """In which the writer read the task; the instructor's ready comments come in it."""
+    saved_at: Mapped[datetime] = mapped_column(default=clock.now)
+    submitted_at: Mapped[datetime | None]
+
+
+class Grade(Base):
+    """A mark for a submission. A changed mark is a new row; the one with the highest number counts."""
+
+    __tablename__ = "course_grade"
+    __table_args__ = (UniqueConstraint("submission_id", "number"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    submission_id: Mapped[str] = mapped_column(ForeignKey(Submission.id))
+    number: Mapped[int]
+    """From 1."""
+    percent: Mapped[int]
+    points: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Points by criterion of the rubric, where the marker used it."""
+    comment: Mapped[str] = mapped_column(Text, info={"personal": "comment on the work of a trainee"})
+    marker_id: Mapped[str] = mapped_column(ForeignKey(Person.id))
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Completion(Base):
+    """A person completed a module. Once is a constraint."""
+
+    __tablename__ = "course_completion"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey(Enrolment.id), unique=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey(ModuleVersion.id))
+    """The version that was completed; its hours count, whatever is added later."""
+    completed_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(String(80))
+    """``lessons``, or ``client:ID`` of the course module's own server that reported it."""
+    reported_percent: Mapped[int | None]
+    """The result that was reported; None where it follows from tests and marks."""
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class ScoreDelivery(Base):
+    """What became of the last score of an enrolment, once it was done with."""
+
+    __tablename__ = "course_score_delivery"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey(Enrolment.id), unique=True)
+    outcome: Mapped[str] = mapped_column(String(20))
+    """``delivered``, or ``not-wanted`` where the platform made no gradebook column."""
+    score_percent: Mapped[int]
+    at: Mapped[datetime]

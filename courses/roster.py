@@ -1,0 +1,149 @@
+"""The trainees of a course as their instructor sees them: how far each is, and whether the score has arrived."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from courses import catalogue, enrolment, progress, rules, scores
+from courses.catalogue import Edition
+from courses.models import Completion, Enrolment, ScoreDelivery
+from courses.outline import ModuleOutline
+from courses.rules import Done, RuleState
+from courses.steps import MOST_ATTEMPTS
+from lms.core import jobs
+from lms.core.db import db
+from lms.core.i18n import locale
+from lms.core.jobs import JobState
+from lms.lti.models import LaunchSession
+from lms.people import names
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """Whether a score has reached the gradebook.
+
+    ``state`` is ``waiting``, ``retry``, ``needs-person``, ``delivered``, or ``none`` where there is no gradebook.
+    """
+
+    state: str
+    trouble: str | None = None
+    """Code of what went wrong, for ``retry`` and ``needs-person``."""
+    at: datetime | None = None
+    percent: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trainee:
+    """One line of the list."""
+
+    enrolment_id: str
+    name: str
+    """Empty where the platform sends no names."""
+    done: Done
+    rules: tuple[RuleState, ...]
+    result_percent: int | None
+    completed_at: datetime | None
+    delivery: Delivery | None
+    """None before completion."""
+    stuck_in: tuple[str, ...]
+    """Codes of units whose test has no attempt left."""
+
+    def rule(self, code: str) -> RuleState | None:
+        """The state of one rule."""
+        return next((rule for rule in self.rules if rule.code == code), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roster:
+    """One page of trainees, by name."""
+
+    trainees: tuple[Trainee, ...]
+    count: int
+    page: int
+    pages: int
+
+
+def of_course(launch: LaunchSession, edition: Edition, *, page: int) -> Roster:
+    """The trainees of the course from which this launch came; a fixed number of queries."""
+    enrolments = list(db.session.scalars(select(Enrolment).where(*enrolment.seen_from(launch, edition))))
+    known = names_of([each.person_id for each in enrolments])
+    enrolments.sort(key=lambda each: (known.get(each.person_id, "\uffff"), each.started_at))
+    pages = max(1, -(-len(enrolments) // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    shown = enrolments[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return Roster(trainees=_trainees(shown, edition, known), count=len(enrolments), page=page, pages=pages)
+
+
+def trainee(enrolled: Enrolment, edition: Edition) -> Trainee:
+    """One trainee."""
+    return _trainees([enrolled], edition, names_of([enrolled.person_id]))[0]
+
+
+def names_of(person_ids: list[str]) -> dict[str, str]:
+    """Names for lists that only instructors see, in the script of the language that is spoken now if known."""
+    return names.known_as(person_ids, prefer={"zh": "Hani", "en": "Latn"}.get(locale(), "Cyrl"))  # type: ignore[arg-type]
+
+
+def _trainees(shown: list[Enrolment], edition: Edition, known: dict[str, str]) -> tuple[Trainee, ...]:
+    ids = [each.id for each in shown]
+    done, jobs_of_scores, delivered = progress.of_many(ids), jobs.states_of("score", ids), scores.deliveries(ids)
+    completed = {row.enrolment_id: row for row in _completions(ids)}
+    versions = catalogue.editions({(edition.module_id, row.version_id) for row in completed.values()})
+    return tuple(
+        _trainee(
+            each,
+            name=known.get(each.person_id, ""),
+            outline=versions[completed[each.id].version_id].outline if each.id in completed else edition.outline,
+            done=done[each.id],
+            completion=completed.get(each.id),
+            delivery=_delivery(jobs_of_scores.get(each.id), delivered.get(each.id)) if each.id in completed else None,
+        )
+        for each in shown
+    )
+
+
+def _completions(ids: list[str]) -> list[Completion]:
+    return list(db.session.scalars(select(Completion).where(Completion.enrolment_id.in_(ids))))
+
+
+def _trainee(
+    enrolled: Enrolment,
+    *,
+    name: str,
+    outline: ModuleOutline,
+    done: Done,
+    completion: Completion | None,
+    delivery: Delivery | None,
+) -> Trainee:
+    reported = completion.reported_percent if completion else None
+    return Trainee(
+        enrolment_id=enrolled.id,
+        name=name,
+        done=done,
+        rules=rules.evaluate(outline, done),
+        result_percent=reported if reported is not None else rules.result_percent(outline, done),
+        completed_at=completion.completed_at if completion else None,
+        delivery=delivery,
+        stuck_in=_stuck_in(outline, done, MOST_ATTEMPTS + enrolled.extra_attempts),
+    )
+
+
+def _stuck_in(outline: ModuleOutline, done: Done, most: int) -> tuple[str, ...]:
+    return tuple(
+        unit.code
+        for unit in outline.published_units
+        if len(done.tests.get(unit.code, ())) >= most and (done.best(unit) or 0) < outline.pass_rule.tests_percent
+    )
+
+
+def _delivery(job: JobState | None, delivered: ScoreDelivery | None) -> Delivery:
+    if job and job.status == "needs-person":
+        return Delivery(state="needs-person", trouble=job.last_error)
+    if job and job.status in ("waiting", "running"):
+        return Delivery(state="retry" if job.attempts else "waiting", trouble=job.last_error if job.attempts else None)
+    if delivered is None or delivered.outcome == "not-wanted":
+        return Delivery(state="none")
+    return Delivery(state="delivered", at=delivered.at, percent=delivered.score_percent)

@@ -1,0 +1,140 @@
+"""When a module is complete, and with what result. Pure: from an outline and what a person has done.
+
+Each rule says whether it is met and by what evidence, so that nobody has to ask "why not yet?".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+
+from courses.outline import ModuleOutline, Unit
+from courses.questions import rounded
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleState:
+    """One rule of a module: ``units-read``, ``tests-passed`` or ``assignment-passed``."""
+
+    code: str
+    met: bool
+    evidence: Mapping[str, int | str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One text that a person wrote, and its mark."""
+
+    submission_id: str
+    number: int
+    submitted_at: datetime | None
+    mark_percent: int | None
+    comment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What a person has done in a module so far."""
+
+    read: frozenset[tuple[str, int]] = frozenset()
+    """(unit code, section number from 1)"""
+    tests: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Results of the finished attempts in percent, by unit code, in their order."""
+    open_tests: frozenset[str] = frozenset()
+    """Units whose test is begun and not finished."""
+    works: tuple[Work, ...] = ()
+    """In the order they were written; the last may be a draft."""
+
+    def best(self, unit: Unit) -> int | None:
+        """The best result of the unit's test."""
+        return max(self.tests.get(unit.code, ()), default=None)
+
+    def has_read(self, unit: Unit, number: int) -> bool:
+        """Whether a section was read."""
+        return (unit.code, number) in self.read
+
+    @property
+    def counting_work(self) -> Work | None:
+        """The work whose mark counts: the best one."""
+        marked = [work for work in self.works if work.mark_percent is not None]
+        return max(marked, key=lambda work: (work.mark_percent or 0, work.number), default=None)
+
+    @property
+    def mark_percent(self) -> int | None:
+        """The mark that counts."""
+        return self.counting_work.mark_percent if self.counting_work else None
+
+
+def evaluate(outline: ModuleOutline, done: Done) -> tuple[RuleState, ...]:
+    """Every rule of the module, in the order a person meets them."""
+    rules = [_units_read(outline, done)]
+    if any(unit.questions for unit in outline.published_units):
+        rules.append(_tests_passed(outline, done))
+    if outline.assignment:
+        rules.append(_assignment_passed(outline, done))
+    return tuple(rules)
+
+
+def is_complete(outline: ModuleOutline, rules: tuple[RuleState, ...]) -> bool:
+    """Whether every rule is met. A module with nothing to read is never complete."""
+    return bool(outline.published_units) and all(rule.met for rule in rules)
+
+
+def result_percent(outline: ModuleOutline, done: Done) -> int | None:
+    """The result in whole percent: best tests and mark by their weights; None while a part of it is missing."""
+    tested = [unit for unit in outline.published_units if unit.questions]
+    results = [best for unit in tested if (best := done.best(unit)) is not None]
+    if len(results) < len(tested):
+        return None
+    if not outline.assignment:
+        return rounded(_mean(results)) if results else None
+    if done.mark_percent is None:
+        return None
+    if not results:
+        return done.mark_percent
+    rule = outline.pass_rule
+    return rounded((_mean(results) * rule.tests_weight + done.mark_percent * rule.assignment_weight) / 100)
+
+
+def _mean(results: list[int]) -> Fraction:
+    return Fraction(sum(results), len(results))
+
+
+def _units_read(outline: ModuleOutline, done: Done) -> RuleState:
+    steps = [(unit.code, number) for unit in outline.published_units for number in range(1, unit.section_count + 1)]
+    read = sum(step in done.read for step in steps)
+    return RuleState(
+        code="units-read", met=bool(steps) and read == len(steps), evidence={"read": read, "of": len(steps)}
+    )
+
+
+def _tests_passed(outline: ModuleOutline, done: Done) -> RuleState:
+    needed = outline.pass_rule.tests_percent
+    tested = [unit for unit in outline.published_units if unit.questions]
+    best = [done.best(unit) for unit in tested]
+    passed = sum(result is not None and result >= needed for result in best)
+    taken = [result for result in best if result is not None]
+    evidence = {
+        "passed": passed,
+        "of": len(tested),
+        "needed_percent": needed,
+        "lowest_percent": min(taken, default=None),
+    }
+    return RuleState(code="tests-passed", met=passed == len(tested), evidence=evidence)
+
+
+def _assignment_passed(outline: ModuleOutline, done: Done) -> RuleState:
+    needed = outline.pass_rule.assignment_percent
+    mark = done.mark_percent
+    evidence = {"mark_percent": mark, "needed_percent": needed, "state": _work_state(done)}
+    return RuleState(code="assignment-passed", met=mark is not None and mark >= needed, evidence=evidence)
+
+
+def _work_state(done: Done) -> str:
+    """``none``, ``draft``, ``submitted`` or ``marked``: how far the last text is."""
+    if not done.works:
+        return "none"
+    last = done.works[-1]
+    if last.mark_percent is not None:
+        return "marked"
+    return "submitted" if last.submitted_at else "draft"

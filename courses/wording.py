@@ -1,0 +1,58 @@
+"""Rules, results and troubles in words, the same on every page that shows them."""
+
+from courses.rules import RuleState
+from lms.core.i18n import _
+
+
+def rule_title(rule: RuleState) -> str:
+    """What the rule asks."""
+    needed = rule.evidence.get("needed_percent")
+    titles: dict[str, str] = {
+        "units-read": _("All sections are read"),
+        "tests-passed": _("Each test has %(percent)s %% or more", percent=needed),
+        "assignment-passed": _("The written work has %(percent)s %% or more", percent=needed),
+    }
+    return titles[rule.code]
+
+
+def rule_evidence(rule: RuleState) -> str:
+    """What there is so far."""
+    if rule.code == "units-read":
+        read: str = _("%(read)s of %(all)s sections are read", read=rule.evidence["read"], all=rule.evidence["of"])
+        return read
+    return _tests(rule) if rule.code == "tests-passed" else _work(rule)
+
+
+def score_trouble(code: str | None) -> str:
+    """Why a score has not arrived, for the instructor."""
+    sentences: dict[str, str] = {
+        "no-answer": _("The learning system does not answer."),
+        "not-enrolled": _("The learning system says that this person is not a participant of the course."),
+        "address-refused": _("The address of the gradebook is not allowed. Ask the administrator of Bilim."),
+        "unexpected-error": _("Something went wrong on our side."),
+    }
+    unknown: str = _("The learning system refused the score (%(code)s).", code=code or "-")
+    return sentences.get(code or "", unknown)
+
+
+def _tests(rule: RuleState) -> str:
+    facts = rule.evidence
+    none: str = _("No test is taken yet")
+    if facts["lowest_percent"] is None:
+        return none
+    passed: str = _("%(passed)s of %(all)s tests are passed", passed=facts["passed"], all=facts["of"])
+    lowest: str = _("lowest best result: %(percent)s %%", percent=facts["lowest_percent"])
+    return f"{passed} · {lowest}"
+
+
+def _work(rule: RuleState) -> str:
+    facts = rule.evidence
+    mark: str = _("Mark: %(percent)s %%", percent=facts["mark_percent"])
+    states: dict[str, str] = {
+        "none": _("Nothing is written yet"),
+        "draft": _("A draft is saved. It is not submitted yet"),
+        "submitted": _("Submitted. It waits for its mark"),
+        "marked": mark,
+    }
+    state = states[str(facts["state"])]
+    return f"{mark} · {state}" if facts["mark_percent"] is not None and facts["state"] != "marked" else state

@@ -1,0 +1,257 @@
+"""Reads YAML written by authors and remembers every mistake with its file and line, instead of stopping at the first.
+
+A value that is wrong is reported once and replaced by a harmless one, so that reading can go on; the caller must not use
+anything that was read while :attr:`Faults.found` is not empty.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import yaml
+from yaml import MappingNode, Node, ScalarNode, SequenceNode
+
+from lms.core.i18n import LANGUAGES
+
+TEXT, NOTHING, FLAG = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One mistake in an author's files."""
+
+    path: str
+    line: int
+    mistake: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.mistake}"
+
+
+@dataclass
+class Faults:
+    """All mistakes found so far, in files below one folder."""
+
+    folder: Path
+    found: list[Fault] = field(default_factory=list)
+
+    def add(self, path: Path, line: int, mistake: str) -> None:
+        """Remember a mistake; lines count from 1."""
+        shown = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path
+        self.found.append(Fault(str(shown), line, mistake))
+
+
+def read_text(path: Path, faults: Faults) -> str:
+    """The file's text, empty if it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        faults.add(path, 1, "this file is missing")
+    except UnicodeDecodeError:
+        faults.add(path, 1, "this file is not UTF-8 text")
+    except OSError as error:
+        faults.add(path, 1, f"this file cannot be read ({type(error).__name__})")
+    return ""
+
+
+def read_mapping(path: Path, faults: Faults) -> "Mapping":
+    """The mapping that a file holds, empty if it cannot be read."""
+    node = _compose(path, faults)
+    return Mapping(path, faults, node)
+
+
+def read_list(path: Path, faults: Faults) -> Iterator["Mapping"]:
+    """The mappings of the list that a file holds."""
+    node = _compose(path, faults)
+    if node is not None and not isinstance(node, SequenceNode):
+        faults.add(path, _line(node), "a list is expected here (lines that begin with '- ')")
+    elif node is not None:
+        yield from (Mapping(path, faults, item) for item in node.value)
+
+
+class Mapping:
+    """One mapping. What is read from it is checked; :meth:`close` reports keys that nobody asked for."""
+
+    def __init__(self, path: Path, faults: Faults, node: Node | None) -> None:
+        self.path = path
+        self.faults = faults
+        self.is_missing = node is None
+        self.line = _line(node) if node is not None else 1
+        self._asked: set[str] = set()
+        self._values = self._read_keys(node)
+
+    def line_of(self, key: str) -> int:
+        """Where the value stands, or where it should."""
+        return _line(self._values[key]) if key in self._values else self.line
+
+    def complain(self, key: str, mistake: str) -> None:
+        """Report a mistake in a value."""
+        self.faults.add(self.path, self.line_of(key), f"{key}: {mistake}")
+
+    def has(self, key: str) -> bool:
+        """Whether there is a value that is not null."""
+        self._asked.add(key)
+        return key in self._values and self._values[key].tag != NOTHING
+
+    def text(self, key: str) -> str:
+        """A text that is not empty."""
+        node = self._value(key)
+        if node is None:
+            return ""
+        if not isinstance(node, ScalarNode) or node.tag != TEXT:
+            self.complain(key, "must be text (put it in quotes)")
+            return ""
+        if not node.value.strip():
+            self.complain(key, "must not be empty")
+        return str(node.value).strip()
+
+    def text_or_none(self, key: str) -> str | None:
+        """A text, or nothing when the key is null or missing."""
+        return self.text(key) if self.has(key) else None
+
+    def scalar(self, key: str) -> str:
+        """Any single value as it was written: a year, a date, a number that is used as a name."""
+        node = self._value(key)
+        if node is not None and not isinstance(node, ScalarNode):
+            self.complain(key, "must be a single value")
+            return ""
+        return str(node.value) if node is not None else ""
+
+    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
+        """One of the allowed words."""
+        word = self.text(key)
+        if word and word not in allowed:
+            self.complain(key, f"must be one of {', '.join(allowed)}")
+            return allowed[0]
+        return word or allowed[0]
+
+    def whole(self, key: str, *, lowest: int, highest: int) -> int:
+        """A whole number between two limits, both allowed."""
+        value = self.decimal(key)
+        if value is None:
+            return lowest
+        if value != value.to_integral_value() or not lowest <= value <= highest:
+            self.complain(key, f"must be a whole number from {lowest} to {highest}")
+            return lowest
+        return int(value)
+
+    def decimal(self, key: str) -> Decimal | None:
+        """A number, exactly as it was written."""
+        node = self._value(key)
+        if node is None:
+            return None
+        if isinstance(node, ScalarNode) and node.tag in NUMBERS:
+            try:
+                return Decimal(node.value.replace("_", ""))
+            except InvalidOperation:
+                pass
+        self.complain(key, "must be a number")
+        return None
+
+    def flag(self, key: str, *, default: bool | None = None) -> bool:
+        """True or false."""
+        if default is not None and not self.has(key):
+            return default
+        node = self._value(key)
+        if node is None:
+            return False
+        if not isinstance(node, ScalarNode) or node.tag != FLAG:
+            self.complain(key, "must be true or false")
+            return False
+        return FLAGS[node.value.lower()]
+
+    def texts(self, key: str) -> dict[str, str]:
+        """The same text in all our languages."""
+        inner = self.mapping(key)
+        return inner.all_languages() if not inner.is_missing else {}
+
+    def all_languages(self) -> dict[str, str]:
+        """This mapping as one text in all our languages."""
+        texts = {language: self.text(language) for language in LANGUAGES}
+        self.close()
+        return texts
+
+    def mapping(self, key: str) -> "Mapping":
+        """The mapping below a key."""
+        return Mapping(self.path, self.faults, self._value(key))
+
+    def mappings(self, key: str) -> list["Mapping"]:
+        """The mappings of a list below a key."""
+        return [Mapping(self.path, self.faults, node) for node in self._items(key)]
+
+    def text_list(self, key: str) -> tuple[str, ...]:
+        """The texts of a list below a key."""
+        texts = []
+        for node in self._items(key):
+            if isinstance(node, ScalarNode) and node.tag == TEXT and node.value.strip():
+                texts.append(node.value.strip())
+            else:
+                self.faults.add(self.path, _line(node), f"{key}: every line must be text (put it in quotes)")
+        return tuple(texts)
+
+    def keys(self) -> list[str]:
+        """All keys, for mappings whose keys are names."""
+        return list(self._values)
+
+    def close(self) -> None:
+        """Report every key that nobody asked for: it is misspelt, or stands in the wrong place."""
+        for key, node in self._values.items():
+            if key not in self._asked:
+                self.faults.add(self.path, _line(node), f"{key}: this key is not known here")
+
+    def _value(self, key: str) -> Node | None:
+        if self.is_missing:
+            return None  # reported where it is missing
+        if not self.has(key):
+            self.complain(key, "is missing")
+            return None
+        return self._values[key]
+
+    def _items(self, key: str) -> list[Node]:
+        node = self._value(key)
+        if node is None:
+            return []
+        if not isinstance(node, SequenceNode):
+            self.complain(key, "must be a list (lines that begin with '- ')")
+            return []
+        return list(node.value)
+
+    def _read_keys(self, node: Node | None) -> dict[str, Node]:
+        if node is None:
+            return {}
+        if not isinstance(node, MappingNode):
+            self.faults.add(self.path, _line(node), "keys with values are expected here")
+            self.is_missing = True
+            return {}
+        values: dict[str, Node] = {}
+        for key, value in node.value:
+            name = str(key.value)
+            if name in values:
+                self.faults.add(self.path, _line(key), f"{name}: stands here twice")
+            values.setdefault(name, value)
+        return values
+
+
+def _compose(path: Path, faults: Faults) -> Node | None:
+    text = read_text(path, faults)
+    if not text:
+        return None
+    try:
+        node: Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        faults.add(path, line, f"this is not YAML: {error.problem or error.context}")
+        return None
+    except yaml.YAMLError:
+        faults.add(path, 1, "this is not YAML: it holds a character that is not allowed")
+        return None
+    if node is None:
+        faults.add(path, 1, "this file is empty")
+    return node
+
+
+def _line(node: Node) -> int:
+    return int(node.start_mark.line) + 1
