@@ -1,0 +1,1 @@
+"""A door for each audience: trainees, instructors, other systems, and everybody."""

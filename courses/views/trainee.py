@@ -1,0 +1,305 @@
+"""Pages of the trainee: the way through a module, one step on a page. All of it works without script."""
+
+from datetime import datetime
+
+from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_time
+
+from courses import (
+    assignments,
+    attempts,
+    catalogue,
+    completion,
+    enrolment,
+    progress,
+    questions,
+    reading,
+    rules,
+    wording,
+)
+from courses.models import Attempt, Completion, Enrolment, Submission
+from courses.steps import Step
+from courses.views.visit import Visit
+from lms.core import clock
+from lms.core.errors import Invalid
+from lms.core.i18n import _, locale
+from lms.core.web import wants_json
+from lms.lti import session
+
+blueprint = Blueprint("learn", __name__, template_folder="../templates")
+CERTIFICATE_PAGE = "holder.certificate"
+"""Where the holder finds the certificate, if that package is there."""
+
+
+@blueprint.context_processor
+def _words() -> dict[str, object]:
+    return {
+        "rule_title": wording.rule_title,
+        "rule_evidence": wording.rule_evidence,
+        "is_instructor": session.current().is_instructor,
+    }
+
+
+@blueprint.get("/")
+def module_of_link() -> ResponseReturnValue:
+    """A launch that names no page: on to its module."""
+    return redirect(url_for("learn.module", slug=enrolment.module_of(session.current())), 303)
+
+
+@blueprint.get("/<slug>")
+def module(slug: str) -> ResponseReturnValue:
+    """Where a launch arrives. Instructors go on to their own page, from which they can look at the lessons."""
+    if session.current().is_instructor:
+        return redirect(url_for("teach.module", slug=slug), 303)
+    return overview(slug)
+
+
+@blueprint.get("/<slug>/overview")
+def overview(slug: str) -> ResponseReturnValue:
+    """What is done, what comes next, and which rules are met."""
+    here = Visit.opened(slug)
+    done, path = here.done_and_path()
+    finished = completion.of(here.enrolment.id)
+    return render_template(
+        "courses/overview.html",
+        here=here,
+        done=done,
+        path=path,
+        next_url=here.url_of(path.next) if path.next else None,
+        rules=rules.evaluate(here.outline, done),
+        completion=finished,
+        result_percent=_result(here, finished, done),
+        attempts_allowed=attempts.most_for(here.enrolment),
+        certificate_url=_certificate_url(here.enrolment) if finished else None,
+    )
+
+
+@blueprint.get("/<slug>/<unit>/<int:number>")
+def section(slug: str, unit: str, number: int) -> ResponseReturnValue:
+    """One section of a lesson."""
+    here = Visit.opened(slug)
+    found = here.unit(unit)
+    step = here.section(found, number)
+    done, path = here.done_and_path()
+    return render_template(
+        "courses/section.html",
+        here=here,
+        unit=found,
+        number=number,
+        chapter=catalogue.chapter(here.edition, found, language=locale(), picture_address=_picture_address),
+        done=done,
+        back=path.before(step),
+        onward=path.after(step),
+    )
+
+
+@blueprint.post("/<slug>/<unit>/<int:number>")
+def read_section(slug: str, unit: str, number: int) -> ResponseReturnValue:
+    """The section is read; on to the next step."""
+    here = Visit.entered(slug)
+    found = here.unit(unit)
+    step = here.section(found, number)
+    reading.mark_read(here.enrolment.id, found.code, number)
+    return redirect(here.url_after(step), 303)
+
+
+@blueprint.get("/<slug>/<unit>/test")
+def test(slug: str, unit: str) -> ResponseReturnValue:
+    """Before a test: what it is. During it: which questions are answered."""
+    here = Visit.opened(slug)
+    found = here.unit(unit)
+    attempt = attempts.open_attempt(here.enrolment.id, found)
+    if attempt is None:
+        done, path = here.done_and_path()
+        results, most = done.tests.get(found.code, ()), attempts.most_for(here.enrolment)
+        onward = path.after(Step(kind="test", unit_code=found.code))
+        return render_template("courses/test.html", here=here, unit=found, results=results, most=most, onward=onward)
+    asked = attempts.questions_of(attempt, here.edition)
+    answers = attempts.answers(attempt)
+    return render_template(
+        "courses/answers.html", here=here, unit=found, attempt=attempt, questions=asked, answers=answers
+    )
+
+
+@blueprint.post("/<slug>/<unit>/test")
+def begin_test(slug: str, unit: str) -> ResponseReturnValue:
+    """Begin an attempt, or go on with the one that is open."""
+    here = Visit.entered(slug)
+    attempts.begin(here.enrolment, here.edition, here.unit(unit))
+    return redirect(url_for("learn.question", slug=slug, unit=unit, number=1), 303)
+
+
+@blueprint.get("/<slug>/<unit>/test/<int:number>")
+def question(slug: str, unit: str, number: int) -> ResponseReturnValue:
+    """One question of the open attempt."""
+    here = Visit.opened(slug)
+    attempt = attempts.open_attempt(here.enrolment.id, here.unit(unit))
+    if attempt is None:
+        return redirect(url_for("learn.test", slug=slug, unit=unit), 303)
+    kept = attempts.answer_to(attempt, here.question(attempt, number))
+    return _question_page(
+        here,
+        attempt,
+        unit,
+        number,
+        given=tuple(kept.given) if kept else (),
+        saved_time=_clock_time(kept.saved_at) if kept else "",
+    )
+
+
+@blueprint.post("/<slug>/<unit>/test/<int:number>")
+def answer(slug: str, unit: str, number: int) -> ResponseReturnValue:
+    """Keep an answer. A script asks for JSON and stays; without it the next question follows."""
+    here = Visit.entered(slug)
+    found = here.unit(unit)
+    attempt = attempts.open_attempt(here.enrolment.id, found)
+    if attempt is None:
+        return redirect(url_for("learn.test", slug=slug, unit=unit), 303)
+    asked, given = here.question(attempt, number), request.form.getlist("answer")
+    try:
+        attempts.save_answer(attempt, asked, given)
+    except Invalid as refused:
+        if wants_json():
+            return jsonify(saved=str(refused.sentence))
+        return make_response(
+            _question_page(here, attempt, unit, number, given=tuple(given), error=refused.sentence), refused.status
+        )
+    if wants_json():
+        return jsonify(saved=_saved_words())
+    is_last = number == len(attempts.questions_of(attempt, here.edition))
+    if is_last:
+        return redirect(url_for("learn.test", slug=slug, unit=unit), 303)
+    return redirect(url_for("learn.question", slug=slug, unit=unit, number=number + 1), 303)
+
+
+@blueprint.post("/<slug>/<unit>/test/finish")
+def finish_test(slug: str, unit: str) -> ResponseReturnValue:
+    """Score the attempt. The form names it, so that sending it twice cannot finish the next one."""
+    here = Visit.entered(slug)
+    number = request.form.get("attempt", type=int) or 0
+    attempt = attempts.numbered(here.enrolment.id, here.unit(unit), number)
+    attempts.finish(attempt, here.edition)
+    return redirect(url_for("learn.result", slug=slug, unit=unit, number=number), 303)
+
+
+@blueprint.get("/<slug>/<unit>/test/result/<int:number>")
+def result(slug: str, unit: str, number: int) -> ResponseReturnValue:
+    """What an attempt brought, with an explanation for each question."""
+    here = Visit.opened(slug)
+    found = here.unit(unit)
+    attempt = attempts.numbered(here.enrolment.id, found, number)
+    if attempt.finished_at is None:
+        return redirect(url_for("learn.test", slug=slug, unit=unit), 303)
+    done, path = here.done_and_path()
+    return render_template(
+        "courses/result.html",
+        here=here,
+        unit=found,
+        attempt=attempt,
+        questions=attempts.questions_of(attempt, here.edition),
+        answers=attempts.answers(attempt),
+        score=questions.score,
+        verdict=questions.verdict,
+        most=attempts.most_for(here.enrolment),
+        results=done.tests.get(found.code, ()),
+        onward=path.after(Step(kind="test", unit_code=found.code)),
+    )
+
+
+@blueprint.get("/<slug>/assignment")
+def assignment(slug: str) -> ResponseReturnValue:
+    """The written task, the text so far, and its mark."""
+    here = Visit.opened(slug)
+    task = assignments.task_of(here.edition)
+    done = progress.of(here.enrolment.id)
+    last = assignments.last(here.enrolment.id)
+    is_writing, text = _writing(here, done, last)
+    return render_template(
+        "courses/assignment.html",
+        here=here,
+        task=task,
+        prompt=catalogue.prompt(here.edition, language=locale()),
+        works=done.works,
+        last=last,
+        is_writing=is_writing,
+        text=text,
+        words=assignments.words_in(text),
+        saved_time=_clock_time(last.saved_at) if is_writing and last and not last.submitted_at else "",
+        has_wrong_length="length" in request.args and not assignments.is_length_right(task, text),
+    )
+
+
+@blueprint.post("/<slug>/assignment")
+def save_assignment(slug: str) -> ResponseReturnValue:
+    """Keep the draft, or submit it. A text of the wrong length is kept as a draft, and the page says why."""
+    here = Visit.entered(slug)
+    task, text = assignments.task_of(here.edition), request.form.get("text", "")
+    is_submitted = request.form.get("action") == "submit" and assignments.is_length_right(task, text)
+    keep = assignments.submit if is_submitted else assignments.save_draft
+    keep(here.enrolment, here.edition, text=text, language=locale())
+    if wants_json():
+        return jsonify(saved=_saved_words())
+    is_refused = request.form.get("action") == "submit" and not is_submitted
+    return redirect(url_for("learn.assignment", slug=slug, length="wrong" if is_refused else None), 303)
+
+
+def _question_page(
+    here: Visit,
+    attempt: Attempt,
+    unit: str,
+    number: int,
+    *,
+    given: questions.Given,
+    saved_time: str = "",
+    error: object = None,
+) -> str:
+    asked = attempts.questions_of(attempt, here.edition)
+    return render_template(
+        "courses/question.html",
+        here=here,
+        unit=here.unit(unit),
+        question=here.question(attempt, number),
+        number=number,
+        count=len(asked),
+        given=given,
+        saved_time=saved_time,
+        error=error,
+    )
+
+
+def _writing(here: Visit, done: rules.Done, last: Submission | None) -> tuple[bool, str]:
+    """Whether a text can be written now, and what stands in it: a returned text is the start of the next one."""
+    if last is None:
+        return True, ""
+    if last.submitted_at is None:
+        return True, last.text
+    is_returned = done.works[-1].mark_percent is not None
+    is_passed = (done.mark_percent or 0) >= here.outline.pass_rule.assignment_percent
+    return is_returned and not is_passed, last.text
+
+
+def _result(here: Visit, finished: Completion | None, done: rules.Done) -> int | None:
+    reported = finished.reported_percent if finished else None
+    return reported if reported is not None else rules.result_percent(here.outline, done)
+
+
+def _saved_words() -> str:
+    words: str = _("Saved %(time)s", time=_clock_time(clock.now()))
+    return words
+
+
+def _clock_time(moment: datetime) -> str:
+    """Hours and minutes where the reader is."""
+    text: str = format_time(moment, "HH:mm")
+    return text
+
+
+def _certificate_url(enrolled: Enrolment) -> str | None:
+    if enrolled.is_trial or CERTIFICATE_PAGE not in current_app.view_functions:
+        return None
+    return url_for(CERTIFICATE_PAGE, record=enrolled.id)
+
+
+def _picture_address(digest: str, unit: str, file: str) -> str:
+    return url_for("modules.figure", digest=digest, unit=unit, file=file)
