@@ -5,7 +5,6 @@ SEC is the 1EdTech Security Framework 1.0 (5.1.3, authentication response valida
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -67,9 +66,8 @@ def refuse_oversized(token: str) -> None:
 def header_of(token: str) -> Mapping[str, Any]:
     """The header, not yet proved."""
     try:
-        encoded = token.split(".")[0]
-        header = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
-    except (ValueError, binascii.Error, RecursionError) as error:
+        header = json.loads(_decoded(token.split(".")[0]))
+    except (ValueError, RecursionError) as error:
         raise not_proved("token-malformed", spec="RFC 7515 3.1") from error
     if token.count(".") != 2 or not isinstance(header, dict):
         raise not_proved("token-malformed", spec="RFC 7515 3.1")
@@ -99,10 +97,7 @@ def key_for(kid: str, keys: Mapping[str, Mapping[str, Any]], *, algorithm: str) 
         raise not_proved("key-not-allowed", spec="SEC 6.4")
     if found.get("alg", algorithm) != algorithm:
         raise not_proved("algorithm-not-allowed", spec="SEC 5.1.3 (6)")
-    key = _imported(json.dumps(found, sort_keys=True))
-    if isinstance(key, RSAKey) and key.public_key.key_size < SHORTEST_RSA_BITS:
-        raise not_proved("key-too-short", spec="RFC 7518 3.3")
-    return key
+    return _imported(json.dumps(found, sort_keys=True))
 
 
 # The token: SEC 5.1.3, in its order
@@ -241,6 +236,19 @@ def _registry(algorithm: str) -> JWSRegistry:
 def _imported(jwk: str) -> Key:
     values = json.loads(jwk)
     try:
-        return RSAKey.import_key(values) if values["kty"] == "RSA" else ECKey.import_key(values)
-    except (JoseError, ValueError, KeyError, TypeError) as error:
+        if values["kty"] == "EC":
+            return ECKey.import_key(values)
+        _refuse_short(values["n"])
+        return RSAKey.import_key(values)
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise not_proved("key-not-allowed", spec="SEC 6.4") from error
+
+
+def _refuse_short(modulus: str) -> None:
+    bits = int.from_bytes(_decoded(modulus)).bit_length()
+    if bits < SHORTEST_RSA_BITS:
+        raise not_proved("key-too-short", spec="RFC 7518 3.3", bits=bits)
+
+
+def _decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

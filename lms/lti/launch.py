@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import CursorResult, and_, delete, insert, select, update
 
-from lms.core import clock
+from lms.core import audit, clock
 from lms.core.db import Base, db, insert_once, new_id, reading
 from lms.core.i18n import _l
 from lms.core.vault import hashed
@@ -74,8 +74,11 @@ def accept(*, state: str, id_token: str) -> LaunchSession:
     launch_id = new_id()
     if not _use_up(question.state, launch_id):
         return _launch_made_by_a_rival(question.state)
-    token = verify(id_token, question, platform_keys)
-    return _begin(launch_id, question, claims.read(token))
+    try:
+        return _begin(launch_id, question, claims.read(verify(id_token, question, platform_keys)))
+    except LaunchRefused as refused:
+        _note(refused, question.registration)
+        raise
 
 
 def verify(id_token: str, question: Question, platform_keys: keys.Keys) -> Mapping[str, Any]:
@@ -123,6 +126,12 @@ def _what_we_asked(state: str) -> Question:
     if not question.state.consumed_at and question.state.expires_at <= clock.now():
         raise try_again("state-expired", _l("This launch took too long."), spec=_STATE)
     return question
+
+
+def _note(refused: LaunchRefused, registration: Registration) -> None:
+    """A line for whoever has to find out why. Nobody can make these without a question that we asked."""
+    facts = {"code": refused.code, "spec": refused.spec, **refused.facts}
+    audit.record("lti.launch-refused", subject=registration.id, actor="platform", **facts)
 
 
 def _named_key(id_token: str) -> str | None:

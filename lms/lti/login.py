@@ -6,10 +6,11 @@ to this state.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import delete, select
 
 from lms.core import clock, settings
 from lms.core.db import db
@@ -19,6 +20,8 @@ from lms.lti.models import LoginState, Registration
 from lms.lti.refusals import LaunchRefused
 
 STATE_LIFE = timedelta(minutes=10)
+KEPT_FOR = timedelta(days=7)
+SWEEP_EVERY = timedelta(hours=1)
 PARAMETERS = (
     "iss",
     "login_hint",
@@ -87,6 +90,7 @@ def registration_of(asked: LoginRequest) -> Registration:
 
 def begin(asked: LoginRequest, registration: Registration, *, browser_hash: str) -> str:
     """Remember the question, and return the address at which the platform answers it (SEC 5.1.1.2)."""
+    _sweep()
     state, nonce = new_secret(), new_secret()
     db.session.add(
         LoginState(
@@ -116,6 +120,15 @@ def begin(asked: LoginRequest, registration: Registration, *, browser_hash: str)
 def launch_url() -> str:
     """The one redirect_uri: platforms compare it exactly, so pages are chosen by the signed target alone."""
     return f"{settings.current().public_url}/lti/launch"
+
+
+def _sweep() -> None:
+    """Delete, at most once an hour in each process, states so old that no browser reloads their launch any more."""
+    now = clock.now()
+    if now - current_app.extensions.get("bilim.lti.swept", datetime.min.replace(tzinfo=UTC)) < SWEEP_EVERY:
+        return
+    current_app.extensions["bilim.lti.swept"] = now
+    db.session.execute(delete(LoginState).where(LoginState.expires_at < now - KEPT_FOR))
 
 
 def _with_query(url: str, added: Mapping[str, str]) -> str:
