@@ -8,6 +8,7 @@ only a call that got no answer raises.
 import ipaddress
 import json as jsonlib
 import socket
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from flask import Flask, current_app
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 from urllib3.poolmanager import PoolManager
 
 from lms.core import settings
@@ -28,6 +30,8 @@ from lms.core.i18n import _l
 USER_AGENT = "Bilim/0.1 (LTI 1.3 tool)"
 """Some Moodle sites answer 403 to calls without a name."""
 TIMEOUT_SECONDS = 10
+LONGEST_ANSWER_SECONDS = 30
+"""For the whole body: a server that sends one byte now and then never meets a timeout."""
 MOST_BYTES = 4 * 1024 * 1024
 
 log = structlog.get_logger()
@@ -99,8 +103,7 @@ def _call(
     body: Mapping[str, str] | bytes | None,
     timeout_seconds: float,
 ) -> Answer:
-    parts = urlsplit(url)
-    asked = f"{method} {parts.hostname}{parts.path}"
+    asked = _named(method, url)
     _refuse_plain_http(url, asked)
     session: requests.Session = current_app.extensions["bilim.http"]
     try:
@@ -111,13 +114,26 @@ def _call(
             return Answer(response.status_code, response.headers, _read(response, asked))
     except AddressRefused as error:
         raise _address_refused(asked) from error
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:
         if _was_refused(error):
             raise _address_refused(asked) from error
         log.info("remote-no-answer", asked=asked, error=type(error).__name__)
         raise RemoteFailure(
             "no-answer", _l("The other service did not answer. We will try again by ourselves."), asked=asked
         ) from error
+
+
+def _named(method: str, url: str) -> str:
+    """How a call is named in logs and errors: without its query.
+
+    :raises RemoteFailure: ``address-refused`` for what is no address.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # what is not a port is found only now
+    except ValueError as error:
+        raise _address_refused(method) from error
+    return f"{method} {parts.hostname}{parts.path}"
 
 
 def _refuse_plain_http(url: str, asked: str) -> None:
@@ -137,19 +153,21 @@ def _address_refused(asked: str) -> RemoteFailure:
 
 
 def _read(response: requests.Response, asked: str) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in response.iter_content(65536):
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise RemoteFailure(
-                "answer-too-large",
-                _l("The other service answered with more than we take."),
-                asked=asked,
-                retryable=False,
-            )
-        chunks.append(chunk)
-    return b"".join(chunks)
+    until = time.monotonic() + LONGEST_ANSWER_SECONDS
+    body = b""
+    while part := response.raw.read1(65536, decode_content=True):
+        body += part
+        if len(body) > MOST_BYTES:
+            raise _answer_too_large(asked)
+        if time.monotonic() > until:
+            raise requests.Timeout("the whole answer took too long")
+    return body
+
+
+def _answer_too_large(asked: str) -> RemoteFailure:
+    return RemoteFailure(
+        "answer-too-large", _l("The other service answered with more than we take."), asked=asked, retryable=False
+    )
 
 
 class AddressRefused(Exception):
