@@ -4,12 +4,10 @@ from urllib.parse import urlencode
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from sqlalchemy import select
 
 from lms.core import clock
-from lms.sandbox import addresses, keys, store, switches
+from lms.sandbox import addresses, keys, line_items, switches
 from lms.sandbox.demo import COURSE, Module, Person, Registration
-from lms.sandbox.models import LineItem
 from lms.sandbox.profiles import CLAIM, Profile
 from lms.sandbox.switches import Fault
 from lms.sandbox.tokens import GRANTABLE_SCOPES
@@ -18,12 +16,22 @@ AGS_CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 
 
 def resource_link_request(
-    person: Person, module: Module, *, tool: Registration, profile: Profile, nonce: str, document_target: str
+    person: Person,
+    module: Module,
+    *,
+    tool: Registration,
+    profile: Profile,
+    nonce: str,
+    document_target: str,
+    language: str,
 ) -> dict[str, object]:
-    """All claims of the message."""
+    """All claims of the message.
+
+    :param language: the one the person reads the platform in now.
+    """
     return {
         **_security_claims(profile, tool, person, nonce),
-        **_identity_claims(person),
+        **_identity_claims(person, language),
         f"{CLAIM}message_type": "LtiResourceLinkRequest",
         f"{CLAIM}version": "1.3.0",
         f"{CLAIM}deployment_id": tool.deployment_id,
@@ -32,7 +40,7 @@ def resource_link_request(
         f"{CLAIM}context": _context(profile),
         f"{CLAIM}resource_link": _resource_link(profile, module),
         f"{CLAIM}tool_platform": _platform(profile),
-        f"{CLAIM}launch_presentation": _presentation(profile, person, module, document_target),
+        f"{CLAIM}launch_presentation": _presentation(profile, module, document_target, language),
         f"{CLAIM}custom": {"module": module.slug, **profile.custom_claims(addresses.base())},
         AGS_CLAIM: _grade_services(profile, module),
         **profile.further_claims(person),
@@ -59,13 +67,13 @@ def _security_claims(profile: Profile, tool: Registration, person: Person, nonce
     }
 
 
-def _identity_claims(person: Person) -> dict[str, object]:
+def _identity_claims(person: Person, language: str) -> dict[str, object]:
     return {
         "name": person.name,
         "given_name": person.given_name,
         "family_name": person.family_name,
         "email": person.email,
-        "locale": person.language,
+        "locale": language,
     }
 
 
@@ -96,9 +104,9 @@ def _platform(profile: Profile) -> dict[str, object]:
     }
 
 
-def _presentation(profile: Profile, person: Person, module: Module, document_target: str) -> dict[str, object]:
+def _presentation(profile: Profile, module: Module, document_target: str, language: str) -> dict[str, object]:
     return {
-        "locale": person.language,
+        "locale": language,
         "document_target": document_target,
         "return_url": f"{addresses.base()}/return?{urlencode(profile.return_query(module))}",
     }
@@ -107,9 +115,9 @@ def _presentation(profile: Profile, person: Person, module: Module, document_tar
 def _grade_services(profile: Profile, module: Module) -> dict[str, object]:
     """The line item is named only when exactly one belongs to the link (AGS 2.0, section 3.1)."""
     claim: dict[str, object] = {"scope": list(GRANTABLE_SCOPES), "lineitems": addresses.line_items(profile)}
-    coupled = store.session().scalars(select(LineItem.id).where(LineItem.module_slug == module.slug)).all()
+    coupled = line_items.all_coupled_to(module)
     if len(coupled) == 1:
-        claim["lineitem"] = addresses.line_item(profile, coupled[0])
+        claim["lineitem"] = addresses.line_item(profile, coupled[0].id)
     return claim
 
 

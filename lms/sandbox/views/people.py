@@ -1,15 +1,18 @@
 """Who is signed in at the sandbox. Anybody may be anybody here: there are no passwords and no real people."""
 
-from flask import g, session
+from flask import g, request, session
 
+from lms.core.i18n import LANGUAGES
 from lms.sandbox import demo
 from lms.sandbox.demo import Person
 
 
 def sign_in(person: Person) -> None:
-    """Be this person from now on, in this person's language."""
+    """Be this person from now on, in this person's language unless the address asks for another (``lang``)."""
     session.clear()
     session["person"] = person.id
+    if request.args.get("lang") in LANGUAGES:
+        session["language"] = request.args["lang"]
     _speak_language_of(person)
 
 

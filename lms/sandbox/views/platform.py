@@ -4,6 +4,7 @@ from typing import NoReturn
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 
+from lms.core.i18n import locale
 from lms.sandbox import addresses, assertions, authentication, demo, keys, messages, store, switches, tokens
 from lms.sandbox.authentication import AuthenticationRequest
 from lms.sandbox.models import PendingLaunch
@@ -84,6 +85,7 @@ def _id_token(asked: AuthenticationRequest, launch: PendingLaunch, profile: Prof
         profile=profile,
         nonce=asked.nonce,
         document_target=launch.document_target,
+        language=locale(),
     )
     return messages.signed(claims)
 

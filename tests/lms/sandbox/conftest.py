@@ -36,6 +36,7 @@ ALL_SCOPES = (
     "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly "
     "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 )
+AGS_CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 LINE_ITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
@@ -98,6 +99,7 @@ class Lms:
         self.tool = tool
         self.browser: FlaskClient = app.test_client()
         self.machine: FlaskClient = app.test_client()
+        self.full_bearer: dict[str, str] | None = None
 
     def switch(self, **changes: str) -> None:
         assert self.machine.post("/switches", data=changes).status_code == 303
@@ -155,21 +157,21 @@ class Lms:
 
     def ask(self, method: str, url: str, *, body: Any = None, **headers: str) -> TestResponse:
         """Ask a service with a good token. Header names come with underscores."""
-        given = {**self.bearer(), **{name.replace("_", "-"): value for name, value in headers.items()}}
+        if self.full_bearer is None:
+            self.full_bearer = self.bearer()
+        given = {**self.full_bearer, **{name.replace("_", "-"): value for name, value in headers.items()}}
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         return self.machine.open(url.removeprefix(SANDBOX), method=method, data=data, headers=given)
 
     def line_item_url(self, module: str = "e-government") -> str:
         """The line item that a launch of the module names."""
-        endpoint = self.claims(module=module)["https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"]
-        return str(endpoint["lineitem"])
+        return str(self.claims(module=module)[AGS_CLAIM]["lineitem"])
 
     def send_score(self, person: str = "trainee-1", *, module: str = "e-government", **changes: Any) -> TestResponse:
         """Send a good score; a change to None leaves a member out."""
-        sub = self.claims(person)["sub"]
-        return self.ask(
-            "POST", scores_of(self.line_item_url(module)), body=score(sub, **changes), Content_Type=SCORE_TYPE
-        )
+        claims = self.claims(person, module)
+        url = scores_of(claims[AGS_CLAIM]["lineitem"])
+        return self.ask("POST", url, body=score(claims["sub"], **changes), Content_Type=SCORE_TYPE)
 
     def grade(self, person: str = "trainee-1", module: str = "e-government") -> dict[str, Any] | None:
         rows = self.machine.get("/grades.json").get_json()

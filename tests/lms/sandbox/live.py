@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import requests
 from flask import Flask
@@ -190,8 +190,3 @@ def _server(settings: Settings) -> tuple[Any, Flask]:
 
 def _not_yet(_environment: Any, _start_response: Any) -> Any:
     raise RuntimeError("the sandbox is not ready")
-
-
-def host_of(url: str) -> str:
-    """Host and port of an address, as trusted hosts are written."""
-    return urlsplit(url).netloc

@@ -68,6 +68,15 @@ def test_the_presentation_is_in_the_persons_language_inside_a_frame(lms: Lms, pe
     }
 
 
+def test_a_person_who_reads_the_platform_in_another_language_is_launched_in_it(lms: Lms) -> None:
+    asked = lms.request_of(lms.open_module("trainee-1"))
+    lms.browser.get("/course?lang=zh")
+
+    claims = claims_in(form_in(lms.authorize(asked).text).fields["id_token"])
+
+    assert (claims["locale"], claims[f"{CLAIM}launch_presentation"]["locale"]) == ("zh", "zh")
+
+
 def test_a_module_opened_in_a_window_says_so(lms: Lms) -> None:
     lms.browser.get("/enter?person=trainee-1")
     location = lms.browser.get("/launch/e-government?target=window").headers["Location"]

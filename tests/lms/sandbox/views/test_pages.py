@@ -28,6 +28,12 @@ def test_another_language_may_be_chosen_and_stays(lms: Lms) -> None:
     assert '<html lang="zh">' in lms.browser.get("/grades").text
 
 
+def test_the_direct_door_takes_a_language_along(lms: Lms) -> None:
+    lms.browser.get("/enter?person=trainee-1&lang=en")
+
+    assert '<html lang="en">' in lms.browser.get("/course").text
+
+
 def test_a_new_person_speaks_that_persons_language_again(lms: Lms) -> None:
     lms.browser.get("/course?lang=zh")
 
