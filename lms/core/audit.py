@@ -46,7 +46,7 @@ BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
 
 
 def append_only(table: str) -> list[tuple[str, str]]:
-    """Statements, each with its dialect, by which the database refuses to change or delete rows of a table."""
+    """Statements, each with its dialect, by which the database refuses to change or delete rows."""
     sqlite = [("sqlite", SQLITE_GUARD.format(table=table, verb=verb)) for verb in ("UPDATE", "DELETE")]
     function = (
         f"CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger AS $$ "
@@ -56,7 +56,11 @@ def append_only(table: str) -> list[tuple[str, str]]:
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
     )
-    return [*sqlite, ("postgresql", function), ("postgresql", trigger)]
+    emptying = (
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
+    )
+    return [*sqlite, *(("postgresql", statement) for statement in (function, trigger, emptying))]
 
 
 for _dialect, _statement in append_only("audit_event"):

@@ -3,9 +3,13 @@
 A stored file never changes: storing other bytes under a name that is taken is refused.
 """
 
+import os
+from contextlib import suppress
+
 from flask import Flask, current_app
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 
 from lms.core import settings
 from lms.core.db import new_id
@@ -19,26 +23,23 @@ def store(name: str, data: bytes) -> None:
     :raises Conflict: ``file-differs`` if other bytes are kept under it already.
     :raises Unavailable: ``storage-unavailable``, for example when the disk is full.
     """
-    if exists(name):
-        _refuse_other_bytes(name, data)
-        return
-    system, root = _system()
-    temporary = f"{root}/.{new_id()}.part"
+    system, path = _located(name)
+    write = _write_locally if isinstance(system, LocalFileSystem) else _write_remotely
     try:
-        system.makedirs(f"{root}/{name}".rpartition("/")[0], exist_ok=True)
-        system.pipe_file(temporary, data)
-        system.mv(temporary, f"{root}/{name}")
+        is_new = write(system, path, data)
     except OSError as error:
         raise Unavailable(
             "storage-unavailable", _l("Files cannot be stored at the moment. Nothing was lost; try again later.")
         ) from error
+    if not is_new:
+        _refuse_other_bytes(name, data)
 
 
 def read(name: str) -> bytes:
     """:raises NotFound: ``file-missing``."""
-    system, root = _system()
+    system, path = _located(name)
     try:
-        data: bytes = system.cat_file(f"{root}/{name}")
+        data: bytes = system.cat_file(path)
     except FileNotFoundError as error:
         raise NotFound("file-missing", _l("The stored file is missing. Ask the administrator.")) from error
     return data
@@ -46,8 +47,8 @@ def read(name: str) -> bytes:
 
 def exists(name: str) -> bool:
     """Whether something is kept under this name."""
-    system, root = _system()
-    return bool(system.exists(f"{root}/{name}"))
+    system, path = _located(name)
+    return bool(system.exists(path))
 
 
 def is_writable() -> bool:
@@ -72,6 +73,47 @@ def init_app(app: Flask) -> None:
 def _system() -> tuple[AbstractFileSystem, str]:
     system, root = current_app.extensions["bilim.files"]
     return system, root
+
+
+def _located(name: str) -> tuple[AbstractFileSystem, str]:
+    """:raises ValueError: for a name that could lead out of the store. Names are ours: this is a bug, not a request."""
+    if "\0" in name or not all(part.strip(".") for part in name.split("/")):
+        raise ValueError(f"not a file name: {name!r}")
+    system, root = _system()
+    return system, f"{root}/{name}"
+
+
+def _write_locally(system: AbstractFileSystem, path: str, data: bytes) -> bool:
+    """Written aside, then linked: a link, unlike a move, does not replace what stands there. False if the name is taken."""
+    folder = path.rpartition("/")[0]
+    temporary = f"{folder}/.{new_id()}.part"
+    os.makedirs(folder, exist_ok=True)
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        return _linked(temporary, path)
+    finally:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.unlink(temporary)
+
+
+def _linked(temporary: str, path: str) -> bool:
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _write_remotely(system: AbstractFileSystem, path: str, data: bytes) -> bool:
+    """An object store keeps an object whole or not at all. False if the name is taken."""
+    try:
+        system.pipe_file(path, data, mode="create")
+    except FileExistsError:
+        return False
+    return True
 
 
 def _refuse_other_bytes(name: str, data: bytes) -> None:
