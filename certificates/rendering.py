@@ -116,7 +116,6 @@ def _tools() -> _Tools:
 def _finish(_document: Document, pdf: pydyf.PDF, *, languages: list[str | None]) -> None:
     """Called by WeasyPrint before the file is written."""
     _put_ornament_below(pdf)
-    _describe_links(pdf)
     _name_languages(pdf, languages)
     _declare_pdfua(pdf)
     _encode_once(pdf)
@@ -157,13 +156,6 @@ def _ornament() -> bytes:
     sheet = CSS(string="@page { size: A4 landscape; margin: 0 } body { margin: 0 } svg { display: block }")
     HTML(string=template.ornament()).write_pdf(stylesheets=[sheet], finisher=keep, font_config=_tools().fonts)
     return kept[0]
-
-
-def _describe_links(pdf: pydyf.PDF) -> None:
-    """PDF/UA-1, 7.18.5: a link says in words where it leads."""
-    for item in pdf.objects:
-        if isinstance(item, dict) and item.get("Subtype") == "/Link":
-            item["Contents"] = item["A"]["URI"]
 
 
 def _name_languages(pdf: pydyf.PDF, languages: list[str | None]) -> None:
