@@ -7,6 +7,7 @@ Texts that live in data are dictionaries by language, read with :func:`pick`.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel import negotiate_locale
@@ -105,7 +106,8 @@ def _for_templates() -> dict[str, object]:
 
 
 def _same_page_in(code: str) -> str:
+    """The query is written by hand: ``url_for`` would take ``?endpoint=`` or ``?_scheme=`` for words of its own."""
     if not request.endpoint or request.method != "GET":
         return f"?lang={code}"
-    arguments = {**request.args.to_dict(), **(request.view_args or {}), "lang": code}
-    return url_for(request.endpoint, **arguments)
+    query = {**request.args.to_dict(flat=False), "lang": [code]}
+    return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(query, doseq=True)}"
