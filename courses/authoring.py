@@ -172,7 +172,7 @@ def _by_language(read: Mapping, key: str) -> dict[str, tuple[str, ...]]:
     inner = read.mapping(key)
     lists = {language: inner.text_list(language) for language in LANGUAGES}
     inner.close()
-    if len({len(texts) for texts in lists.values()}) > 1:
+    if inner.is_clean and len({len(texts) for texts in lists.values()}) > 1:
         read.complain(key, "must have the same number of lines in every language")
     return lists
 
@@ -305,7 +305,7 @@ def _check_question(read: Mapping, question: Question, known: _Known) -> None:
         is_foreign = (key == "options") == (question.type == "numeric")
         if is_foreign and read.has(key):
             read.complain(key, f"a {question.type} question has none")
-    if question.type != "numeric":
+    if question.type != "numeric" and read.is_clean:
         _check_options(read, question)
     read.close()
 
@@ -368,7 +368,7 @@ def _criterion(read: Mapping) -> Criterion:
         title=read.texts("title"),
         levels=tuple(_level(item) for item in read.mappings("levels")),
     )
-    if not any(level.points for level in criterion.levels):
+    if read.is_clean and not any(level.points for level in criterion.levels):
         read.complain("levels", "at least one level must give points")
     _refuse_repeated(read, "levels", [str(level.points) for level in criterion.levels])
     read.close()
@@ -382,7 +382,7 @@ def _level(read: Mapping) -> Level:
 
 
 def _refuse_wrong_sum(read: Mapping, key: str, parts: list[int], expected: int, what: str) -> None:
-    if parts and not read.is_missing and sum(parts) != expected:
+    if parts and read.is_clean and sum(parts) != expected:
         read.complain(key, f"{what} must add up to {expected}, not {sum(parts)}")
 
 

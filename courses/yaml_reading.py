@@ -80,12 +80,19 @@ class Mapping:
         self.faults = faults
         self.is_missing = node is None
         self.line = _line(node) if node is not None else 1
+        self._faults_before = len(faults.found)
         self._asked: set[str] = set()
+        self._lines: dict[str, int] = {}
         self._values = self._read_keys(node)
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing wrong was found since reading began here, so that comparing values makes sense."""
+        return not self.is_missing and len(self.faults.found) == self._faults_before
+
     def line_of(self, key: str) -> int:
-        """Where the value stands, or where it should."""
-        return _line(self._values[key]) if key in self._values else self.line
+        """Where the key stands, or should stand."""
+        return self._lines.get(key, self.line)
 
     def complain(self, key: str, mistake: str) -> None:
         """Report a mistake in a value."""
@@ -198,9 +205,9 @@ class Mapping:
 
     def close(self) -> None:
         """Report every key that nobody asked for: it is misspelt, or stands in the wrong place."""
-        for key, node in self._values.items():
+        for key in self._values:
             if key not in self._asked:
-                self.faults.add(self.path, _line(node), f"{key}: this key is not known here")
+                self.complain(key, "this key is not known here")
 
     def _value(self, key: str) -> Node | None:
         if self.is_missing:
@@ -232,6 +239,7 @@ class Mapping:
             if name in values:
                 self.faults.add(self.path, _line(key), f"{name}: stands here twice")
             values.setdefault(name, value)
+            self._lines.setdefault(name, _line(key))
         return values
 
 
@@ -243,6 +251,7 @@ def _compose(path: Path, faults: Faults) -> Node | None:
         node: Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
+        line = min(line, len(text.splitlines()))  # an unclosed bracket is noticed behind the end
         faults.add(path, line, f"this is not YAML: {error.problem or error.context}")
         return None
     except yaml.YAMLError:
