@@ -7,7 +7,6 @@ within one run, so that a busy machine slows all of them alike; CPU time counts.
 import argparse
 import json
 import multiprocessing
-import os
 import statistics
 import subprocess
 import sys
@@ -150,7 +149,6 @@ def _ours(seal_path: Path) -> Callable[[Snapshot], bytes]:
 
 def _naive(seal_path: Path, **variant: str) -> Callable[[Snapshot], bytes]:
     """The same page written the way the documentation of both libraries begins."""
-    os.environ.pop("FONTCONFIG_FILE", None)
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import signers
     from weasyprint import CSS, HTML

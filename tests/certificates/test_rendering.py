@@ -111,7 +111,7 @@ def test_the_qr_code_is_read_from_the_picture(file: Path, tool: str, dots_per_in
 
 def test_the_qr_code_is_at_least_28_mm_wide(file: Path) -> None:
     picture = file.with_suffix("")
-    window = "-x 2340 -W 400 -y 1450 -H 350".split()
+    window = ["-x", "2340", "-W", "400", "-y", "1450", "-H", "350"]
     run("pdftoppm", "-gray", "-r", "254", *window, "-singlefile", file, picture)
     header, _, pixels = picture.with_suffix(".pgm").read_bytes().partition(b"\n255\n")
     width = int(header.split()[1])
@@ -216,6 +216,11 @@ def test_the_same_snapshot_gives_the_same_bytes_in_another_process(unsealed: byt
     again = subprocess.run([sys.executable, "-c", script], env=surroundings, capture_output=True, check=True).stdout
 
     assert again == unsealed
+
+
+def test_rendering_leaves_the_fonts_of_other_programs_alone(unsealed: bytes) -> None:
+    assert unsealed
+    assert "FONTCONFIG_FILE" not in os.environ
 
 
 def test_the_file_is_small_enough_for_a_weak_network(unsealed: bytes) -> None:
