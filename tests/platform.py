@@ -70,6 +70,7 @@ class Platform:
     client_id: str = "bilim-at-academy"
     deployment_id: str = "deployment-1"
     kid: str = "platform-key-1"
+    target: str = f"{TOOL}/lti/launch"
     keys: list[dict[str, Any]] = field(default_factory=lambda: [public_jwk(rsa_key(), kid="platform-key-1")])
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
@@ -112,7 +113,7 @@ class Platform:
             "iss": self.issuer,
             "client_id": self.client_id,
             "login_hint": "17",
-            "target_link_uri": f"{TOOL}/lti/launch",
+            "target_link_uri": self.target,
             "lti_message_hint": '{"cmid":4,"launchid":"l+1"}',
             **changes,
         }
@@ -147,7 +148,7 @@ class Platform:
             "message_type": "LtiResourceLinkRequest",
             "version": "1.3.0",
             "deployment_id": self.deployment_id,
-            "target_link_uri": f"{TOOL}/lti/launch",
+            "target_link_uri": self.target,
             "resource_link": {"id": "link-1", "title": "Public management"},
             "roles": [f"{MEMBERSHIP}Learner"],
             "context": {"id": "course-1", "label": "PM", "title": "Public management 2026"},

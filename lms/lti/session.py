@@ -138,8 +138,10 @@ def _take_id_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> 
 
 
 def _fill_in_id(endpoint: str, values: dict[str, Any]) -> None:
-    if "launch" in g and "launch" not in values and _expects_id(endpoint):
-        values["launch"] = g.launch.id
+    """A refusal inside a launch also links to itself, in other languages, so the id of the path will do."""
+    launch_id = g.launch.id if "launch" in g else g.get("launch_id")
+    if launch_id and "launch" not in values and _expects_id(endpoint):
+        values["launch"] = launch_id
 
 
 def _expects_id(endpoint: str) -> bool:
