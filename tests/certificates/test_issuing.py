@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 
 from certificates import inspection, issuing, numbering, register, rendering
 from certificates.issuing import NotEligible
-from certificates.models import Certificate, CertificateEvent
+from certificates.models import Certificate, CertificateEvent, SealKey
 from certificates.register import SealedFile
 from courses import loading
 from courses.models import Completion
@@ -266,7 +266,7 @@ def test_a_corrected_name_lets_the_certificate_be_made(app: Bilim) -> None:
 
 def test_a_module_that_nobody_numbers_asks_a_person(graduate: Learner) -> None:
     with transaction():
-        db.session.query(Series).delete()
+        db.session.execute(delete(Series))
 
     jobs.run_due()
 
@@ -285,7 +285,7 @@ def test_without_a_seal_the_number_waits_and_the_job_tries_again(app: Bilim, gra
 
 def test_a_seal_that_the_register_does_not_know_makes_nothing_valid(app: Bilim, graduate: Learner) -> None:
     with transaction():
-        db.session.execute(register.SealKey.__table__.delete())  # type: ignore[attr-defined]
+        db.session.execute(delete(SealKey))
 
     jobs.run_due()
 
