@@ -31,9 +31,13 @@ SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 
 
-@cache
 def rsa_key(number: int = 0, bits: int = 2048) -> RSAPrivateKey:
     """The same few keys for a whole test run: making them is slow."""
+    return _made_key(number, bits)
+
+
+@cache
+def _made_key(_number: int, bits: int) -> RSAPrivateKey:
     return generate_private_key(65537, bits)
 
 
