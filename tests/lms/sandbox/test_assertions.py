@@ -84,9 +84,10 @@ def test_an_assertion_that_names_no_key_is_refused(lms: Lms) -> None:
 
 
 def test_an_assertion_with_another_algorithm_is_refused(lms: Lms) -> None:
-    header = {"alg": "RS512", "kid": lms.tool.key.kid}
+    free = lms.tool.key_without_algorithm()
+    lms.tool.published = [free]
 
-    assertion = jwt.encode(header, lms.tool.claims(), lms.tool.key_without_algorithm(), algorithms=["RS512"])
+    assertion = jwt.encode({"alg": "RS512", "kid": free.kid}, lms.tool.claims(), free, algorithms=["RS512"])
 
     assert refusal(lms, assertion) == (401, "invalid_client")
 
