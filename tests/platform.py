@@ -207,11 +207,11 @@ class Platform:
 
 
 @contextmanager
-def running() -> Iterator[Platform]:
+def running(kind: type[Platform] = Platform) -> Iterator[Platform]:
     """A platform whose server answers on this machine."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
-    platform = Platform(url=f"http://127.0.0.1:{server.server_address[1]}")
+    platform = kind(url=f"http://127.0.0.1:{server.server_address[1]}")
     server.platform = platform  # type: ignore[attr-defined]
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
