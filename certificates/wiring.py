@@ -3,9 +3,11 @@
 from flask import Flask
 
 from certificates import cli
-from certificates.views import public, trainee
+from certificates.views import api, public, trainee
 from lms.core import web
+from lms.core.api import register as register_api
 from lms.lti import session
+from lms.oauth import guard
 
 
 def init_app(app: Flask) -> None:
@@ -15,4 +17,5 @@ def init_app(app: Flask) -> None:
     """
     web.register(app, trainee.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/certificates")
     web.register(app, public.blueprint, guard=web.public)
+    register_api(app, api.blueprint, guard=guard.admit)
     app.cli.add_command(cli.cli)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
+from marshmallow.validate import Length, Regexp
 
 from lms.core.errors import Invalid
 from lms.core.i18n import _l
@@ -21,6 +22,26 @@ class Message(Schema):
 
     class Meta:
         unknown = EXCLUDE
+
+
+class View(Schema):
+    """What our API answers. More fields may come, so callers have to ignore those they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+READABLE = Regexp(r"^[^\x00-\x1f\x7f\ud800-\udfff]+$", error="Holds characters that cannot be stored.")
+"""No control characters (PostgreSQL stores no zero byte) and no half of a surrogate pair (which is no UTF-8)."""
+
+
+def line(description: str, *, example: str, longest: int = 255) -> fields.String:
+    """One line of text that must be given."""
+    return fields.String(
+        required=True,
+        validate=[Length(min=1, max=longest), READABLE],
+        metadata={"description": description, "example": example},
+    )
 
 
 def load(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:

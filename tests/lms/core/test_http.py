@@ -255,6 +255,12 @@ def test_a_compressed_answer_is_measured_as_it_is_read(server: Server) -> None:
     assert failure.value.code == "answer-too-large"
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff", b"[" * 100_000, b"9" * 5000])
+def test_what_is_not_json_is_said_so(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"nested|Expecting|decode|digits"):
+        http.Answer(200, {}, body).json()
+
+
 def test_an_answer_that_breaks_off_is_no_answer(server: Server) -> None:
     with pytest.raises(RemoteFailure) as failure:
         http.get(f"{server.url}/broken")

@@ -1,0 +1,83 @@
+"""For systems of the bureau: is this certificate in the register, and what is printed on it?"""
+
+from typing import Any
+
+from marshmallow import fields
+from marshmallow.validate import OneOf
+
+from certificates import verification
+from lms.core.api import Blueprint
+from lms.core.schemas import View
+from lms.oauth import guard
+from lms.oauth.scopes import CERTIFICATES_READ
+
+blueprint = Blueprint("certificates", __name__, description="Certificates of the register.")
+
+
+def _by(key: str, description: str) -> fields.Dict:
+    return fields.Dict(
+        required=True,
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": f"{description}, by {key}."},
+    )
+
+
+class IssuerView(View):
+    """The body that issued the certificate."""
+
+    names = _by("language", "Its names")
+    country = fields.String(required=True, metadata={"description": "ISO 3166-1, two letters."})
+
+
+class SuccessorView(View):
+    """The body that answers for the certificate today, if it is another one."""
+
+    names = _by("language", "Its names")
+    act = fields.String(required=True, allow_none=True, metadata={"description": "The legal act of the succession."})
+    day = fields.Date(required=True, allow_none=True)
+
+
+class CertificateFacts(View):
+    """What is printed on the certificate, except the result."""
+
+    number = fields.String(required=True, metadata={"description": "Register number."})
+    code = fields.String(required=True)
+    holder = _by("script (ISO 15924)", "The holder's name as it was confirmed")
+    titles = _by("language", "Title of the module")
+    hours = fields.Integer(required=True, metadata={"description": "Academic hours."})
+    completed_on = fields.Date(required=True)
+    issued_on = fields.Date(required=True)
+    issuer = fields.Nested(IssuerView, required=True)
+    successor = fields.Nested(SuccessorView, required=True, allow_none=True)
+    verify_url = fields.String(required=True)
+
+
+class VerdictView(View):
+    """Whether the register holds a certificate with this code."""
+
+    verdict = fields.String(required=True, validate=OneOf(["valid", "unknown"]))
+    reasons = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "in-register, not-in-register, or what was mistyped: check-symbol, length, register-number."
+        },
+    )
+    certificate = fields.Nested(CertificateFacts, required=True, allow_none=True)
+
+
+@blueprint.route("/certificates/<code>", methods=["GET"])
+@guard.bearer(CERTIFICATES_READ)
+@blueprint.answers(200, VerdictView, "The verdict; unknown codes are answered too.")
+def verify_certificate(code: str) -> dict[str, Any]:
+    """Verify a certificate by its code
+
+    The code may be written as on the paper, with hyphens, in capitals or not, with Cyrillic letters that look alike.
+    """
+    verdict = verification.verify_code(code)
+    return {
+        "verdict": verdict.register_status.value,
+        "reasons": verdict.reasons,
+        "certificate": verdict.facts,
+    }

@@ -1,0 +1,181 @@
+"""The REST API: described by OpenAPI 3.1, answered in JSON, refused in problem details.
+
+flask-smorest reads and writes by schemas and describes both; the edge (``lms.core.web``) answers every error, so that the
+API has the one family like all else. A view says what it takes and answers, and which scope opens it::
+
+    @blueprint.route("/completions", methods=["POST"])
+    @bearer("completions:write")
+    @blueprint.takes(CompletionReport)
+    @blueprint.answers(201, CompletionView, "Recorded.")
+    def report(asked): ...
+"""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, NoReturn, TypeVar
+
+import flask_smorest
+from flask import Blueprint as Pages
+from flask import Flask, Request, Response, current_app, jsonify, render_template
+from flask_smorest.utils import prepare_response
+from marshmallow import Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
+
+from lms.core import openapi, schemas, settings, web
+from lms.core.errors import BadRequest, Invalid, Sentence
+from lms.core.i18n import _l, use_language
+
+PREFIX = "/api/v1"
+SECURITY_SCHEME = "machine"
+PROBLEM = "application/problem+json"
+DESCRIPTION = (
+    "For other systems. Get an access token at `/oauth/token` (OAuth 2.0 client credentials) and send it as "
+    "`Authorization: Bearer`. Errors are problem details (RFC 9457) with a `code` that never changes."
+)
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class ProblemDetails(schemas.View):
+    """An error, as ``lms.core.web`` answers it (RFC 9457)."""
+
+    type = fields.String(required=True, metadata={"description": "Address of what kind of problem this is."})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"description": "Stable name of the problem, for programs."})
+    detail = fields.String(required=True, metadata={"description": "For people, in the language that was asked for."})
+    request_id = fields.String(allow_none=True, metadata={"description": "Give this when you ask for help."})
+    specification = fields.String(metadata={"description": "The section of a standard that asks for this."})
+    errors = fields.Dict(metadata={"description": "What is wrong, by field."})
+
+
+class Parser(FlaskParser):
+    """Reads requests; what is wrong with one becomes a problem of our family."""
+
+    def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_: Any) -> NoReturn:
+        """:raises Invalid: ``values-not-valid``."""
+        by_location: Any = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise Invalid(
+            "values-not-valid",
+            _l("Some values are missing or not valid. Correct them and send again."),
+            fields=by_location.get("json", by_location),
+        ) from error
+
+    def _raw_load_json(self, req: Request) -> Any:
+        """Python refuses numbers of thousands of digits by ValueError, and runs out of stack at thousands of brackets.
+
+        :raises BadRequest: ``body-not-json``.
+        """
+        try:
+            return super()._raw_load_json(req)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest("body-not-json", _l("The body is not JSON in UTF-8.")) from error
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """Views of the API, with what they take and answer."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """The address of the view, and its place in the description."""
+        decorate: Callable[[View], View] = super().route(rule, **options)
+        return decorate
+
+    def takes(self, schema: type[Schema]) -> Callable[[View], View]:
+        """The view is called with the checked body, after the values of its path."""
+        decorate: Callable[[View], View] = self.arguments(schema)
+        return decorate
+
+    def answers(self, status: int, schema: type[Schema], description: str) -> Callable[[View], View]:
+        """What the view returns is written by this schema."""
+        decorate: Callable[[View], View] = self.response(status, schema, description=description)
+        return decorate
+
+    def also_answers(self, status: int, schema: type[Schema], description: str) -> Callable[[View], View]:
+        """The view may return this status too."""
+        decorate: Callable[[View], View] = self.alt_response(
+            status, schema=schema, description=description, success=True
+        )
+        return decorate
+
+    def refuses(self, status: int, description: str) -> Callable[[View], View]:
+        """The view may raise problems of this status; the description names their codes."""
+        decorate: Callable[[View], View] = self.alt_response(
+            status, schema=ProblemDetails, content_type=PROBLEM, description=description
+        )
+        return decorate
+
+    def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any) -> None:
+        """Also describe the scope that the view names by ``lms.oauth.guard.bearer``."""
+        if scope := getattr(view_func, "scope", None):
+            view_func = self.refuses(401, "token-missing, token-invalid, token-revoked")(view_func)
+            view_func = self.refuses(403, "scope-missing")(view_func)
+            view_func = self.doc(security=[{SECURITY_SCHEME: [scope]}])(view_func)
+        super().add_url_rule(rule, endpoint, view_func, **options)
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """The description, and nothing that would answer errors beside the edge."""
+
+    ERROR_SCHEMA = ProblemDetails
+
+    def _register_error_handlers(self) -> None:
+        """None: an error page of a browser would come back as JSON."""
+
+    def _register_responses(self) -> None:
+        """As flask-smorest does it, but errors are problem details."""
+        for name, phrase in [(status.name, status.phrase) for status in HTTPStatus] + [("DEFAULT_ERROR", "Any error")]:
+            response: dict[str, Any] = {"description": phrase, "schema": self.ERROR_SCHEMA}
+            prepare_response(response, self.spec, PROBLEM)
+            self.spec.components.response(name, response, lazy=True)
+
+
+pages = Pages("api", __name__)
+
+
+@pages.get("/openapi.json")
+def description() -> Response:
+    """The description for programs, always in English."""
+    with use_language("en"):
+        return jsonify(_api().spec.to_dict())
+
+
+@pages.get("/docs")
+def reading_page() -> str:
+    """The description for people."""
+    return render_template(
+        "api.html", operations=openapi.operations(_api().spec.to_dict()), here=settings.current().public_url
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Open the API, still without views."""
+    configured: settings.Settings = app.extensions["bilim.settings"]
+    app.config.update(API_TITLE="Bilim", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
+    app.extensions["bilim.api"] = Api(
+        app,
+        spec_kwargs={"info": {"description": DESCRIPTION}, "servers": [{"url": configured.public_url}]},
+    )
+    web.register(app, pages, guard=web.public, url_prefix=PREFIX)
+
+
+def register(app: Flask, blueprint: Blueprint, *, guard: web.Guard) -> None:
+    """Add views under ``/api/v1``. No cookie opens them, so no form of another page can."""
+    web.declare(app, blueprint.name, guard)
+    web.csrf.exempt(blueprint)
+    app.extensions["bilim.api"].register_blueprint(blueprint, url_prefix=PREFIX)
+
+
+def describe_scopes(app: Flask, token_path: str, scopes: Mapping[str, Sentence]) -> None:
+    """Say where tokens are given and what they may open."""
+    configured: settings.Settings = app.extensions["bilim.settings"]
+    flow = {"tokenUrl": f"{configured.public_url}{token_path}", "scopes": dict(scopes)}
+    app.extensions["bilim.api"].spec.components.security_scheme(
+        SECURITY_SCHEME, {"type": "oauth2", "flows": {"clientCredentials": flow}}
+    )
+
+
+def _api() -> Api:
+    api: Api = current_app.extensions["bilim.api"]
+    return api
