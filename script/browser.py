@@ -6,7 +6,7 @@ Only the standard library and requests, because the demo's environment has no te
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
@@ -78,23 +78,33 @@ class Browser:
     def __init__(self) -> None:
         self.session = requests.Session()
         self.session.trust_env = False
-        # As browsers do on loopback: a Secure cookie also travels over plain http there.
-        self.session.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
 
     def open(self, url: str, *, attempts_seconds: float = 0) -> Page:
         """Open an address; with patience, again until it answers 200."""
         until = time.monotonic() + attempts_seconds
-        page = self._page(self.session.get(url, timeout=30))
+        page = self._visit("GET", url)
         while page.status != 200 and time.monotonic() < until:
             time.sleep(0.3)
-            page = self._page(self.session.get(url, timeout=30))
+            page = self._visit("GET", url)
         return page
 
     def send(self, form: Form, values: Fields, *, files: dict[str, tuple[str, bytes, str]] | None = None) -> Page:
         """Send a form."""
         if form.method == "get":
-            return self._page(self.session.get(form.action, params=values, timeout=30))
-        return self._page(self.session.post(form.action, data=values, files=files, timeout=30))
+            return self._visit("GET", form.action, params=values)
+        return self._visit("POST", form.action, data=values, files=files)
+
+    def _visit(self, method: str, url: str, **sent: Any) -> Page:
+        response = self._request(method, url, **sent)
+        while response.is_redirect:
+            response = self._request("GET", urljoin(response.url, response.headers["Location"]))
+        return self._page(response)
+
+    def _request(self, method: str, url: str, **sent: Any) -> requests.Response:
+        response = self.session.request(method, url, timeout=30, allow_redirects=False, **sent)
+        for cookie in self.session.cookies:
+            cookie.secure = False  # as browsers do on loopback: a Secure cookie also travels over plain http there
+        return response
 
     def _page(self, response: requests.Response) -> Page:
         is_html = "html" in response.headers.get("Content-Type", "")
