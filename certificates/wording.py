@@ -1,5 +1,6 @@
 """Verdicts and reasons as sentences for people, the same on pages and on the command line."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from certificates.eligibility import ReasonCode
@@ -45,7 +46,7 @@ _WORDINGS: dict[CodeVerdict | VerdictCode, Wording] = {
     CodeVerdict.MISTYPED: Wording(
         "unknown",
         _l("Check the code"),
-        _l("No certificate can have this code, so something was mistyped. Nothing is wrong with the paper yet."),
+        _l("No certificate can have this code, so something was mistyped. This says nothing about the paper."),
     ),
     VerdictCode.AUTHENTIC_EXACT: _GENUINE,
     VerdictCode.AUTHENTIC_BY_SIGNATURE: _GENUINE,
@@ -131,3 +132,8 @@ def of_reasons(verdict: Verdict) -> list[Sentence]:
 def of_not_yet(code: ReasonCode) -> Sentence:
     """Why there is no certificate yet, for its future holder."""
     return _NOT_YET[code]
+
+
+def of_characters(characters: Iterable[str]) -> str:
+    """Characters with their code points: the reader's own fonts often cannot draw them either."""
+    return ", ".join(f"{character} (U+{ord(character):04X})" for character in sorted(characters))

@@ -42,6 +42,7 @@ def certificate(slug: str) -> str:
         record=record,
         outlook=outlook,
         reasons=[(reason, wording.of_not_yet(reason.code)) for reason in outlook.reasons],
+        characters=wording.of_characters,
         name_is_confirmed=ReasonCode.NAME_NOT_CONFIRMED not in {reason.code for reason in outlook.reasons},
     )
 
@@ -138,12 +139,12 @@ def _faults(typed: Mapping[str, str]) -> dict[str, Sentence]:
 
 def _glyph_fault(text: str) -> Sentence | None:
     """Told before the name is confirmed: a certificate with an empty box cannot be taken back from a wall."""
-    missing = sorted(glyphs.missing(text))
+    missing = glyphs.missing(text)
     if not missing:
         return None
     sentence: Sentence = _l(
         "We cannot print these characters: %(characters)s. Write the name in another way, or ask your academy.",
-        characters=" ".join(missing),
+        characters=wording.of_characters(missing),
     )
     return sentence
 

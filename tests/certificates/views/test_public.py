@@ -59,7 +59,7 @@ def test_a_valid_code_shows_what_is_printed_in_four_languages(
         "Көрсөтмө мамлекеттик башкаруу академиясы",
         issued.number,
         numbering.shown(issued.code),
-        "November 21, 2026",
+        "21.11.2026",
     ):
         assert printed in answer.text
 

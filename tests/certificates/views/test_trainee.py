@@ -123,7 +123,7 @@ def test_a_confirmed_name_is_kept_and_said(visitor: Visitor) -> None:
         ({"Latn": ""}, "Latn", "Write your name here."),
         ({"Latn": "Айгүл"}, "Latn", "These characters do not belong here"),
         ({"Cyrl": "Ysakova"}, "Cyrl", "These characters do not belong here"),
-        ({"Hani": "李𱍊"}, "Hani", "We cannot print these characters: 𱍊."),
+        ({"Hani": "李𱍊"}, "Hani", "We cannot print these characters: 𱍊 (U+3134A)."),
     ],
 )
 def test_a_name_that_cannot_be_printed_is_told_at_once_at_its_field(
