@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_time
 
@@ -37,7 +37,7 @@ def _words() -> dict[str, object]:
     return {
         "rule_title": wording.rule_title,
         "rule_evidence": wording.rule_evidence,
-        "is_instructor": session.current().is_instructor,
+        "is_instructor": "launch" in g and session.current().is_instructor,
     }
 
 

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from courses import loading
 from courses.models import Enrolment
+from lms.core import keys
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
 from lms.lti.models import PlatformUser
@@ -41,6 +42,8 @@ def module(app: Bilim) -> str:
 @pytest.fixture
 def platform(app: Bilim) -> Iterator[Platform]:
     """A platform that the tool knows."""
+    with transaction():
+        keys.ensure("lti")
     with running() as made:
         made.register()
         yield made
@@ -97,7 +100,14 @@ def launched(app: Bilim, platform: Platform, module: str) -> Launching:
     ) -> Visitor:
         browser = app.test_client()
         answer = platform.launch(
-            browser, sub=sub, roles=[f"{MEMBERSHIP}{role}"], target_link_uri=f"{TOOL}{target}", **claims
+            browser,
+            **{
+                "sub": sub,
+                "roles": [f"{MEMBERSHIP}{role}"],
+                "target_link_uri": f"{TOOL}{target}",
+                "launch_presentation": {"locale": "en"},
+                **claims,
+            },
         )
         assert answer.status_code == 303, answer.text
         prefix = re.match(r"(https?://[^/]+)?(/s/[^/]+)", answer.location)
