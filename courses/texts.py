@@ -109,6 +109,7 @@ def _citation(state: StateInline, silent: bool) -> bool:
     if name not in state.env["known"]:
         return False
     if not silent:
+        state.pending = state.pending.rstrip(" ")  # a number never begins a line
         cited = state.env["cited"]
         token = state.push("citation", "", 0)
         token.meta = {"number": cited.setdefault(name, len(cited) + 1)}

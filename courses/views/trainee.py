@@ -18,7 +18,7 @@ from courses import (
     rules,
     wording,
 )
-from courses.models import Attempt, Completion, Enrolment, Submission
+from courses.models import Attempt, Completion, Submission
 from courses.steps import Step
 from courses.views.visit import Visit
 from lms.core import clock
@@ -71,7 +71,7 @@ def overview(slug: str) -> ResponseReturnValue:
         completion=finished,
         result_percent=_result(here, finished, done),
         attempts_allowed=attempts.most_for(here.enrolment),
-        certificate_url=_certificate_url(here.enrolment) if finished else None,
+        certificate_url=_certificate_url(here) if finished else None,
     )
 
 
@@ -295,10 +295,10 @@ def _clock_time(moment: datetime) -> str:
     return text
 
 
-def _certificate_url(enrolled: Enrolment) -> str | None:
-    if enrolled.is_trial or CERTIFICATE_PAGE not in current_app.view_functions:
+def _certificate_url(here: Visit) -> str | None:
+    if here.enrolment.is_trial or CERTIFICATE_PAGE not in current_app.view_functions:
         return None
-    return url_for(CERTIFICATE_PAGE, record=enrolled.id)
+    return url_for(CERTIFICATE_PAGE, slug=here.slug)
 
 
 def _picture_address(digest: str, unit: str, file: str) -> str:

@@ -14,6 +14,7 @@ def test_citations_are_numbered_in_the_order_of_reading() -> None:
     text = render("One [^law], two [^norm], one again [^law].", sources=[NORM, LAW])
 
     assert [(cited.number, cited.source.id) for cited in text.cited] == [(1, "law"), (2, "norm")]
+    assert text.html.startswith('<p>One<sup><a href="#source-1"')
     assert text.html.count('<sup><a href="#source-1"') == 2
 
 

@@ -228,6 +228,18 @@ def complete(trainee: Visitor, teacher: Visitor, percent: int = 80) -> str:
     return enrolment_of("person-17").id
 
 
+def test_whoever_has_completed_sees_the_result_and_the_way_to_the_certificate(
+    trainee: Visitor, teacher: Visitor
+) -> None:
+    complete(trainee, teacher)
+
+    page = trainee.get("/learn/roads").text
+
+    assert "You have completed this module" in page
+    assert "Result: 92 %" in page
+    assert f'class="button next" href="{trainee.prefix}/certificates/roads"' in page
+
+
 def test_the_way_of_a_score_is_shown(trainee: Visitor, teacher: Visitor) -> None:
     complete(trainee, teacher)
     assert "Waiting to be sent" in teacher.get("/teach/roads").text
