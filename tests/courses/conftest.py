@@ -22,6 +22,7 @@ from lms.lti.models import PlatformUser
 from tests.platform import MEMBERSHIP, TOOL, Platform, running
 
 CONTENT = Path(__file__).parent / "content"
+PRODUCT = Path(__file__).parents[2]
 PASSING_ANSWERS = {1: ["a"], 2: ["a", "b"], 3: ["12,5"]}
 
 

@@ -11,7 +11,7 @@ from courses.models import Answer, Attempt, Completion, Enrolment, StepRead, Sub
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
 from lms.lti.models import ResourceLink
-from tests.courses.conftest import CONTENT, Launching, Visitor, counted_queries, enrolment_of
+from tests.courses.conftest import CONTENT, PRODUCT, Launching, Visitor, counted_queries, enrolment_of
 
 
 def count(model: type[Any]) -> int:
@@ -427,3 +427,20 @@ def test_nothing_is_completed_by_looking(trainee: Visitor) -> None:
         trainee.get(path)
 
     assert (count(Completion), count(Attempt), count(Submission)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("slug", ["public-management", "urban-governance", "e-government"])
+def test_a_lesson_of_the_product_is_light_on_its_first_view(app: Bilim, launched: Launching, slug: str) -> None:
+    with transaction():
+        loading.load(loading.read_all(PRODUCT / "courses" / "content" / slug))
+    shell = sum((PRODUCT / "lms" / "core" / "static" / name).stat().st_size for name in ("bilim.css", "bilim.js"))
+    visitor = launched(target=f"/learn/{slug}", resource_link={"id": slug})
+    unit = {"public-management": "pm1", "urban-governance": "ug1", "e-government": "eg1"}[slug]
+
+    sizes = {
+        (language, number): len(visitor.get(f"/learn/{slug}/{unit}/{number}?lang={language}").data)
+        for language in ("ky", "ru", "zh", "en")
+        for number in (1, 2, 3)
+    }
+
+    assert max(sizes.values()) + shell <= 60_000, sizes
