@@ -71,6 +71,11 @@ class Handler(BaseHTTPRequestHandler):
 
     do_PUT = do_POST
 
+    def do_CONNECT(self) -> None:
+        """What a proxy is asked."""
+        self._note(b"")
+        self._answer(502, b"")
+
     def _drip(self) -> None:
         """One byte now and then, each before any timeout of a single read."""
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n")
