@@ -280,6 +280,7 @@ def _celery_for(app: Flask) -> Celery:
         beat_schedule={
             "sweep": {"task": "bilim.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS * 2}}
         },
+        beat_max_loop_interval=1,  # it sleeps as long before it notices that it shall stop
         beat_schedule_filename=str(configured.instance / "schedule"),
     )
 
