@@ -157,8 +157,9 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         writing = _mode.get() == "write"
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        driver: Any = connection.connection.driver_connection  # straight to the driver: this runs in every transaction
+        driver.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+        driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _prepare_postgresql(engine: Engine) -> None:

@@ -103,7 +103,7 @@ def publish_score(target: ScoreTarget, score: Score) -> None:
         return
     with reading():
         registration = db.session.get_one(Registration, target.registration_id)
-    platform = platforms.of(registration)
+    platform = platforms.of(registration.issuer, registration.product_family_code)
     answer = tokens.post(
         registration,
         scores_url(target.line_item_url),

@@ -8,12 +8,12 @@ read helps nobody.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from flask import g, request
 
 from lms.core.http import origin
-from lms.lti import platforms
-from lms.lti.models import Registration
+from lms.lti.platforms import Platform
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
@@ -28,11 +28,15 @@ def allow_anyone() -> None:
     allow({"*"})
 
 
-def ancestors_of(registration: Registration, *, return_url: str | None) -> list[str]:
-    """Origins of a platform: its issuer, its authorization endpoint, where it wants people back, and its habits."""
-    known = [registration.issuer, registration.auth_url, *([return_url] if return_url else [])]
-    origins = {found for url in known if _ORIGIN.fullmatch(found := origin(url))}
-    return sorted(origins | set(platforms.of(registration).frame_ancestors))
+def ancestors(addresses: Iterable[str | None], platform: Platform) -> list[str]:
+    """Origins of a platform: of its known addresses - issuer, endpoints, where it wants people back - and its habits."""
+    return sorted({found for url in addresses if url and (found := _origin(url))} | set(platform.frame_ancestors))
+
+
+@lru_cache(maxsize=1024)
+def _origin(url: str) -> str | None:
+    found = origin(url)
+    return found if _ORIGIN.fullmatch(found) else None
 
 
 def is_in_frame() -> bool:

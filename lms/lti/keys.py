@@ -5,7 +5,8 @@ Ours are in :mod:`lms.core.keys` under the use ``lti``.
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from lms.core import clock, http
 from lms.core.db import db, insert_once, transaction
 from lms.core.errors import RemoteFailure
 from lms.core.i18n import _l
-from lms.lti.models import PlatformKeySet, Registration
+from lms.lti.models import PlatformKeySet
 
 USE = "lti"
 REFRESH_AFTER = timedelta(hours=24)
@@ -26,31 +27,47 @@ Keys = Mapping[str, Mapping[str, Any]]
 log = structlog.get_logger()
 
 
-def of_platform(registration: Registration, stored: PlatformKeySet | None, *, kid: str | None) -> Keys:
-    """The platform's keys by id, fetched now if that may help.
+@dataclass(frozen=True)
+class Stored:
+    """A platform's key set as we have it; without ``jwks`` if it was never fetched."""
 
-    Calls the platform, so no transaction may be open. If it does not answer, old keys stay good.
+    jwks_url: str
+    jwks: str | None
+    fetched_at: datetime | None
+    tried_at: datetime | None
 
-    :raises RemoteFailure: ``platform-keys-unavailable`` if there are no old keys either.
+
+def known(stored: Stored) -> Keys:
+    """The keys that we have, by id."""
+    return _by_id(stored.jwks) if stored.jwks else {}
+
+
+def must_ask(stored: Stored, *, kid: str | None) -> bool:
+    """Whether the platform may have a key that we need: we have none, not this one, or none of this day."""
+    if stored.fetched_at is None or stored.tried_at is None:
+        return True
+    now = clock.now()
+    is_wanted = (kid is not None and kid not in known(stored)) or stored.fetched_at + REFRESH_AFTER <= now
+    return is_wanted and stored.tried_at + ASK_AGAIN_AFTER <= now
+
+
+def ask(stored: Stored) -> Keys:
+    """Fetch the keys and keep them. If the platform does not answer, old keys stay good.
+
+    Calls the platform, so no transaction may be open.
+
+    :raises RemoteFailure: ``platform-keys-unavailable`` and others, if there are no old keys either.
     """
-    known = _by_id(stored.jwks) if stored else {}
-    if stored and not _is_worth_asking(stored, kid, known):
-        return known
     try:
-        jwks = _fetch(registration.jwks_url)
+        jwks = _fetch(stored.jwks_url)
     except RemoteFailure as failure:
-        if stored is None:
+        if stored.jwks is None:
             raise
         log.warning("platform-keys-stale", asked=failure.asked, status=failure.status_code)
-        jwks = None
-    _keep(registration.jwks_url, jwks)
-    return _by_id(jwks) if jwks else known
-
-
-def _is_worth_asking(stored: PlatformKeySet, kid: str | None, known: Keys) -> bool:
-    now = clock.now()
-    is_wanted = (kid is not None and kid not in known) or stored.fetched_at + REFRESH_AFTER <= now
-    return is_wanted and stored.tried_at + ASK_AGAIN_AFTER <= now
+        _note_try(stored.jwks_url)
+        return known(stored)
+    _keep(stored.jwks_url, jwks)
+    return _by_id(jwks)
 
 
 def _fetch(jwks_url: str) -> str:
@@ -66,17 +83,17 @@ def _fetch(jwks_url: str) -> str:
     return text
 
 
-def _keep(jwks_url: str, jwks: str | None) -> None:
-    """Remember the keys, or at least that we asked."""
+def _keep(jwks_url: str, jwks: str) -> None:
     now = clock.now()
+    values = {"jwks": jwks, "fetched_at": now, "tried_at": now}
     with transaction():
-        if jwks is None:
-            db.session.get_one(PlatformKeySet, jwks_url).tried_at = now
-            return
-        values = {"jwks": jwks, "fetched_at": now, "tried_at": now}
-        row, created = insert_once(PlatformKeySet, {"jwks_url": jwks_url}, values)
-        if not created:
-            row.jwks, row.fetched_at, row.tried_at = jwks, now, now
+        row, _created = insert_once(PlatformKeySet, {"jwks_url": jwks_url}, values)
+        row.jwks, row.fetched_at, row.tried_at = jwks, now, now
+
+
+def _note_try(jwks_url: str) -> None:
+    with transaction():
+        db.session.get_one(PlatformKeySet, jwks_url).tried_at = clock.now()
 
 
 @lru_cache(maxsize=64)

@@ -6,22 +6,18 @@ to this state.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import String, bindparam, func, select
 
-from lms.core import clock, settings
+from lms.core import settings
 from lms.core.db import db
 from lms.core.i18n import _l
-from lms.core.vault import hashed, new_secret
-from lms.lti.models import LoginState, Registration
+from lms.lti import states
+from lms.lti.models import Registration
 from lms.lti.refusals import LaunchRefused
 
-STATE_LIFE = timedelta(minutes=10)
-KEPT_FOR = timedelta(days=7)
-SWEEP_EVERY = timedelta(hours=1)
+LAUNCH_PATH = "/lti/launch"
 PARAMETERS = (
     "iss",
     "login_hint",
@@ -36,6 +32,14 @@ PARAMETERS = (
 )
 """What platforms send. A page before the authentication request sends the same on, unchanged."""
 _SPEC = "SEC 5.1.1.1"
+_REGISTRATIONS = (
+    select(Registration)
+    .where(
+        Registration.issuer == bindparam("issuer"),
+        Registration.client_id == func.coalesce(bindparam("client_id", type_=String), Registration.client_id),
+    )
+    .limit(2)
+)
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,7 @@ def registration_of(asked: LoginRequest) -> Registration:
 
     :raises LaunchRefused: ``platform-unknown``, ``client-id-missing``.
     """
-    query = select(Registration).filter_by(issuer=asked.issuer)
-    found = db.session.scalars(query.filter_by(client_id=asked.client_id) if asked.client_id else query.limit(2)).all()
+    found = db.session.scalars(_REGISTRATIONS, {"issuer": asked.issuer, "client_id": asked.client_id}).all()
     if not found:
         raise LaunchRefused(
             "platform-unknown", _l("This learning system is not registered with Bilim."), spec=_SPEC, status=403
@@ -90,17 +93,7 @@ def registration_of(asked: LoginRequest) -> Registration:
 
 def begin(asked: LoginRequest, registration: Registration, *, browser_hash: str) -> str:
     """Remember the question, and return the address at which the platform answers it (SEC 5.1.1.2)."""
-    _sweep()
-    state, nonce = new_secret(), new_secret()
-    db.session.add(
-        LoginState(
-            state_hash=hashed(state),
-            nonce=nonce,
-            registration_id=registration.id,
-            browser_hash=browser_hash,
-            expires_at=clock.now() + STATE_LIFE,
-        )
-    )
+    state, nonce = states.ask(registration.id, browser_hash=browser_hash)
     question = {
         "scope": "openid",
         "response_type": "id_token",
@@ -119,16 +112,7 @@ def begin(asked: LoginRequest, registration: Registration, *, browser_hash: str)
 
 def launch_url() -> str:
     """The one redirect_uri: platforms compare it exactly, so pages are chosen by the signed target alone."""
-    return f"{settings.current().public_url}/lti/launch"
-
-
-def _sweep() -> None:
-    """Delete, at most once an hour in each process, states so old that no browser reloads their launch any more."""
-    now = clock.now()
-    if now - current_app.extensions.get("bilim.lti.swept", datetime.min.replace(tzinfo=UTC)) < SWEEP_EVERY:
-        return
-    current_app.extensions["bilim.lti.swept"] = now
-    db.session.execute(delete(LoginState).where(LoginState.expires_at < now - KEPT_FOR))
+    return f"{settings.current().public_url}{LAUNCH_PATH}"
 
 
 def _with_query(url: str, added: Mapping[str, str]) -> str:

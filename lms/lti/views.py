@@ -12,8 +12,9 @@ from lms.lti.session import LaunchExpired
 
 KEYS_GOOD_FOR_SECONDS = 3600
 """Shorter than the day for which a new key is published before it signs."""
-MOST_LAUNCHES = "1200/minute"
-"""From one address: whole academies stand behind one, and a lecture begins at the same minute for all."""
+MOST_LOGINS = "1200/minute"
+"""From one address: whole academies stand behind one, and a lecture begins at the same minute for all. A launch needs the
+state of a login, so it is limited too."""
 
 blueprint = Blueprint("lti", __name__, template_folder="templates", static_folder="static")
 session_blueprint = Blueprint("lti_session", __name__, template_folder="templates")
@@ -22,7 +23,7 @@ blueprint.before_request(framing.allow_anyone)
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
-@limiter.limit(MOST_LAUNCHES)
+@limiter.limit(MOST_LOGINS)
 @writes
 def begin() -> ResponseReturnValue:
     """A platform sends somebody: ask it who that is. In a frame, see first whether our cookie is kept."""
@@ -36,13 +37,11 @@ def begin() -> ResponseReturnValue:
 
 
 @blueprint.post("/launch")
-@limiter.limit(MOST_LAUNCHES)
 def arrive() -> ResponseReturnValue:
     """The platform answers: open the session, and the page that it asked for by GET, so that a reload repeats nothing."""
     checks.refuse_platform_error(request.form)
     checks.refuse_incomplete_answer(request.form)
-    launched = launch.accept(state=request.form["state"], id_token=request.form["id_token"])
-    return redirect(session.path_of(launched.id) + launched.landing_path, 303)
+    return redirect(launch.accept(state=request.form["state"], id_token=request.form["id_token"]), 303)
 
 
 @blueprint.get("/launch")

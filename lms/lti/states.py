@@ -1,0 +1,138 @@
+"""Questions to platforms - "who is this?" - each answered once, by the browser that it was asked for (SEC 5.1.1).
+
+The state that travels is random and stored as a hash. Statements are built once, because a lecture of 300 begins with
+600 of them in a minute.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from flask import current_app
+from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, update
+
+from lms.core import clock
+from lms.core.db import db
+from lms.core.i18n import _l
+from lms.core.vault import hashed, new_secret
+from lms.lti import browser
+from lms.lti.models import LoginState, PlatformKeySet, Registration
+from lms.lti.refusals import try_again
+
+LIFE = timedelta(minutes=10)
+KEPT_FOR = timedelta(days=7)
+SWEEP_EVERY = timedelta(hours=1)
+_SPEC = "SEC 5.1.1.5"
+_TABLE = cast(Table, LoginState.__table__)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What we asked and whom, with the keys that we know of them. Values, so that no transaction hangs on them."""
+
+    state_hash: str
+    nonce: str
+    browser_hash: str
+    expires_at: datetime
+    consumed_at: datetime | None
+    launch_id: str | None
+    registration_id: str
+    issuer: str
+    client_id: str
+    algorithm: str
+    deployment_policy: str
+    auth_url: str
+    product_family_code: str | None
+    jwks_url: str
+    jwks: str | None
+    fetched_at: datetime | None
+    tried_at: datetime | None
+
+
+_INSERT = insert(_TABLE)
+_RECALL = (
+    select(
+        LoginState.state_hash,
+        LoginState.nonce,
+        LoginState.browser_hash,
+        LoginState.expires_at,
+        LoginState.consumed_at,
+        LoginState.launch_id,
+        LoginState.registration_id,
+        Registration.issuer,
+        Registration.client_id,
+        Registration.algorithm,
+        Registration.deployment_policy,
+        Registration.auth_url,
+        Registration.product_family_code,
+        Registration.jwks_url,
+        PlatformKeySet.jwks,
+        PlatformKeySet.fetched_at,
+        PlatformKeySet.tried_at,
+    )
+    .join(Registration, Registration.id == LoginState.registration_id)
+    .outerjoin(PlatformKeySet, PlatformKeySet.jwks_url == Registration.jwks_url)
+    .where(LoginState.state_hash == bindparam("state_hash"))
+)
+_USE_UP = (
+    update(_TABLE)
+    .where(_TABLE.c.state_hash == bindparam("used"), _TABLE.c.consumed_at.is_(None))
+    .values(consumed_at=bindparam("at"), launch_id=bindparam("launch"))
+)
+
+
+def ask(registration_id: str, *, browser_hash: str) -> tuple[str, str]:
+    """A new question for a browser: its state and its nonce."""
+    _sweep()
+    state, nonce = new_secret(), new_secret()
+    row = {
+        "state_hash": hashed(state),
+        "nonce": nonce,
+        "registration_id": registration_id,
+        "browser_hash": browser_hash,
+        "expires_at": clock.now() + LIFE,
+    }
+    db.session.execute(_INSERT, row)
+    return state, nonce
+
+
+def recall(state: str) -> Question:
+    """The question that an answer names, if this browser asked it.
+
+    :raises LaunchRefused: ``state-unknown``, ``browser-differs``, ``state-expired``; nothing is used up.
+    """
+    found = db.session.execute(_RECALL, {"state_hash": hashed(state)}).first()
+    if found is None:
+        raise try_again("state-unknown", _l("We did not ask for this launch, or it was long ago."), spec=_SPEC)
+    question = Question(*cast(tuple[Any, ...], found))
+    if not browser.is_same_as(question.browser_hash):
+        sentence = _l("This launch was begun in another browser, or cookies are blocked here.")
+        raise try_again("browser-differs", sentence, spec=_SPEC)
+    if not question.consumed_at and question.expires_at <= clock.now():
+        raise try_again("state-expired", _l("This launch took too long."), spec=_SPEC)
+    return question
+
+
+def use_up(question: Question, launch_id: str) -> bool:
+    """Whether we are the first to answer this question: one statement decides, on every database."""
+    values = {"used": question.state_hash, "at": clock.now(), "launch": launch_id}
+    return cast(CursorResult[object], db.session.execute(_USE_UP, values)).rowcount == 1
+
+
+def launch_of(question: Question) -> str | None:
+    """The launch that used the question up."""
+    return db.session.scalar(select(LoginState.launch_id).where(LoginState.state_hash == question.state_hash))
+
+
+def already_used() -> Exception:
+    """For a question whose answer made no launch."""
+    return try_again("state-used", _l("This launch was used already."), spec=_SPEC)
+
+
+def _sweep() -> None:
+    """Delete, at most once an hour in each process, states so old that no browser reloads their launch any more."""
+    now = clock.now()
+    if now - current_app.extensions.get("bilim.lti.swept", datetime.min.replace(tzinfo=UTC)) < SWEEP_EVERY:
+        return
+    current_app.extensions["bilim.lti.swept"] = now
+    db.session.execute(delete(LoginState).where(LoginState.expires_at < now - KEPT_FOR))
