@@ -28,6 +28,9 @@ def score_trouble(code: str | None) -> str:
     sentences: dict[str, str] = {
         "no-answer": _("The learning system does not answer."),
         "not-enrolled": _("The learning system says that this person is not a participant of the course."),
+        "line-item-missing": _("The gradebook column of this link does not exist any more."),
+        "score-not-allowed": _("The learning system does not allow Bilim to write grades here."),
+        "score-not-delivered": _("The learning system did not take the score. It will be sent again."),
         "address-refused": _("The address of the gradebook is not allowed. Ask the administrator of Bilim."),
         "unexpected-error": _("Something went wrong on our side."),
     }

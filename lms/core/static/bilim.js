@@ -16,9 +16,9 @@ for (const counter of document.querySelectorAll("[data-words-of]")) {
   if (text) text.addEventListener("input", () => { counter.textContent = wordsIn(text.value); });
 }
 
-/* As the server counts: runs of characters between white space. */
+/* As the server counts: runs of characters between white space; in Chinese, characters. */
 function wordsIn(text) {
-  return (text.match(/\S+/g) || []).length;
+  return (text.match(/[\u3400-\u9fff]|[^\s\u3400-\u9fff]+/g) || []).length;
 }
 
 for (const form of document.querySelectorAll("form[data-save]")) saveByItself(form);
