@@ -38,10 +38,15 @@ def metrics() -> Response:
     """
     token = settings.current().metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    allowed = compare_digest(given.encode(), token.encode()) if token else request.remote_addr in ("127.0.0.1", "::1")
-    if not allowed:
+    if not (compare_digest(given.encode(), token.encode()) if token else _is_asked_on_this_machine()):
         raise Forbidden("metrics-closed", _l("Metrics are open to the operator only."))
     return Response(generate_latest(telemetry.registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_asked_on_this_machine() -> bool:
+    """A proxy on this machine asks for others, and says so."""
+    is_forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return request.remote_addr in ("127.0.0.1", "::1") and not is_forwarded
 
 
 def _database() -> str:

@@ -44,6 +44,8 @@ class Settings:
     time_zone: str = "Asia/Bishkek"
     """Zone in which people see dates and in which a certificate's civil date falls."""
     academic_hour_minutes: int = 45
+    proxies: int = 0
+    """How many reverse proxies of ours stand in front; only their X-Forwarded-For and -Proto are believed."""
     rate_limits: bool = True
     testing: bool = False
 
@@ -72,7 +74,8 @@ class Settings:
             metrics_token=environment.get("BILIM_METRICS_TOKEN", ""),
             seal_passphrase=environment.get("BILIM_SEAL_PASSPHRASE", ""),
             time_zone=read.time_zone(),
-            academic_hour_minutes=read.whole_number("BILIM_ACADEMIC_HOUR_MINUTES", default=45),
+            academic_hour_minutes=read.whole_number("BILIM_ACADEMIC_HOUR_MINUTES", default=45, least=1),
+            proxies=read.whole_number("BILIM_PROXIES", default=0, least=0),
         )
         if read.faults:
             raise SettingsError("Bilim cannot start:\n" + "\n".join(f"  - {fault}" for fault in read.faults))
@@ -128,9 +131,9 @@ class _Reader:
             self.faults.append(f"BILIM_TIME_ZONE is not a time zone: {zone}")
         return zone
 
-    def whole_number(self, name: str, *, default: int) -> int:
+    def whole_number(self, name: str, *, default: int, least: int) -> int:
         text = self.environment.get(name) or str(default)
-        if text.isdecimal() and int(text) > 0:
+        if text.isdecimal() and int(text) >= least:
             return int(text)
-        self.faults.append(f"{name} must be a whole number above zero: {text}")
+        self.faults.append(f"{name} must be a whole number of at least {least}: {text}")
         return default

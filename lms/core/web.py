@@ -20,6 +20,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.core import settings
 from lms.core.db import begin_as, db, new_id
@@ -115,6 +116,9 @@ def init_app(app: Flask) -> None:
         RATELIMIT_HEADERS_ENABLED=True,
     )
     app.before_request(_name_request)  # first, so that every refusal has a number
+    if configured.proxies:
+        proxied = ProxyFix(app.wsgi_app, x_for=configured.proxies, x_proto=configured.proxies)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     csrf.init_app(app)
     limiter.init_app(app)
     app.before_request(_run_guard)

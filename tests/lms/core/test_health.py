@@ -117,3 +117,8 @@ def _stamp(app: Bilim, revision: str | None = None) -> None:
         db.session.execute(text("DELETE FROM alembic_version"))
         if head:
             db.session.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head})
+
+
+def test_a_proxy_on_this_machine_opens_metrics_to_nobody(client: FlaskClient) -> None:
+    assert client.get("/metrics").status_code == 200
+    assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 403

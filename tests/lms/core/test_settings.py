@@ -48,7 +48,7 @@ def test_all_that_is_missing_or_wrong_is_said_at_once() -> None:
         "  - BILIM_SECRET_KEY is too short: 5 characters, at least 32",
         "  - BILIM_DATABASE_URL must begin with sqlite:/// or postgresql://",
         "  - BILIM_TIME_ZONE is not a time zone: Asia/Frunze-2",
-        "  - BILIM_ACADEMIC_HOUR_MINUTES must be a whole number above zero: -45",
+        "  - BILIM_ACADEMIC_HOUR_MINUTES must be a whole number of at least 1: -45",
     ]
 
 
@@ -92,3 +92,11 @@ def test_secrets_are_not_in_what_is_printed() -> None:
 
     assert "password-" not in repr(settings)
     assert "invented-secret" not in repr(settings)
+
+
+def test_a_proxy_is_believed_only_if_the_operator_says_that_it_is_there() -> None:
+    assert read().proxies == 0
+    assert read(BILIM_PROXIES="2").proxies == 2
+    assert faults(COMPLETE | {"BILIM_PROXIES": "many"})[1:] == [
+        "  - BILIM_PROXIES must be a whole number of at least 0: many"
+    ]

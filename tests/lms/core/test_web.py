@@ -383,3 +383,15 @@ def test_a_missing_database_is_said_with_when_to_come_back(database_url: str, tm
 )
 def test_our_own_address_is_known_by_scheme_host_and_port(url: str, ours: bool, app: Bilim) -> None:
     assert is_our_address(url) is ours
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.7")])
+def test_the_address_of_a_visitor_is_taken_from_a_proxy_only_if_there_is_one(
+    proxies: int, seen: str, settings: Settings
+) -> None:
+    with application(settings, proxies=proxies) as app:
+        blueprint = Blueprint("visitors", __name__)
+        blueprint.add_url_rule("/who", view_func=lambda: str(request.remote_addr))
+        register(app, blueprint, guard=public)
+
+        assert app.test_client().get("/who", headers={"X-Forwarded-For": "203.0.113.7"}).text == seen
