@@ -4,6 +4,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
+
 from lms.core.db import UtcDateTime, begin_as
 
 
@@ -28,7 +29,11 @@ def run() -> None:
             render_as_batch=True,
             render_item=_render_item,
             compare_type=True,
-            **{name: value for name, value in extension.configure_args.items() if name not in ("render_as_batch", "compare_type")},
+            **{
+                name: value
+                for name, value in extension.configure_args.items()
+                if name not in ("render_as_batch", "compare_type")
+            },
         )
         with context.begin_transaction():
             context.run_migrations()

