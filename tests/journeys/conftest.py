@@ -1,92 +1,20 @@
-"""A whole installation in processes of its own - web, worker, sandbox - and real Chromium in front of it."""
+"""What journeys need: an installation that runs, and Chromium in front of it."""
 
-import os
-import secrets
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-import requests
-from honcho.environ import parse_procfile
 
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Installation:
-    """Where the parts answer, and where the tool keeps its things."""
-
-    tool: str
-    sandbox: str
-    folder: Path
-    environment: dict[str, str]
+from tests.journeys.installation import CHROMIUM, Installation, running
 
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The demo, as ``script/demo`` starts it, on free ports."""
-    made = _prepare(tmp_path_factory.mktemp("installation"))
-    processes = [
-        subprocess.Popen(
-            command, shell=True, cwd=ROOT, env=made.environment, stderr=(made.folder / f"{name}.log").open("wb")
-        )
-        for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items()
-    ]
-    try:
-        _wait_for(f"{made.tool}/readyz")
-        _wait_for(f"{made.sandbox}/")
+    """One for all journeys; each takes people of its own."""
+    with running(tmp_path_factory.mktemp("installation")) as made:
         yield made
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
-    """Debian's Chromium; root has no sandbox."""
-    return {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu"]}
-
-
-def _prepare(folder: Path) -> Installation:
-    web, sandbox = _free_port(), _free_port()
-    tool_url, sandbox_url = f"http://localhost:{web}", f"http://127.0.0.1:{sandbox}"
-    environment = {
-        **os.environ,
-        "BILIM_PUBLIC_URL": tool_url,
-        "BILIM_SANDBOX_URL": sandbox_url,
-        "BILIM_TRUSTED_PRIVATE_HOSTS": f"localhost:{web},127.0.0.1:{sandbox}",
-        "BILIM_INSTANCE": str(folder),
-        "BILIM_SECRET_KEY": secrets.token_urlsafe(48),
-        "BILIM_SEAL_PASSPHRASE": secrets.token_urlsafe(16),
-        "WEB_PORT": str(web),
-        "SANDBOX_PORT": str(sandbox),
-        "TZ": "UTC",
-    }
-    subprocess.run([sys.executable, "-m", "script.prepare_demo"], cwd=ROOT, env=environment, check=True)
-    return Installation(tool_url, sandbox_url, folder, environment)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _wait_for(url: str) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            if requests.get(url, timeout=2).ok:
-                return
-        except requests.RequestException:
-            pass
-        time.sleep(0.1)
-    raise TimeoutError(url)
+    """Debian's Chromium."""
+    return CHROMIUM

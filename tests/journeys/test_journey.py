@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.conftest import Installation
+from tests.journeys.installation import Installation
 from tests.journeys.people import (
     DESKTOP,
     MODULE,
