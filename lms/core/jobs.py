@@ -10,19 +10,15 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import click
 import structlog
-from celery import Celery
-from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask import current_app
 from sqlalchemy import ColumnElement, Index, String, and_, event, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lms.core import clock, settings
+from lms.core import clock
 from lms.core.db import Base, db, new_id, reading, transaction
 from lms.core.errors import RemoteFailure
 
@@ -32,11 +28,9 @@ FIRST_RETRY_SECONDS = 5
 LONGEST_RETRY_SECONDS = 3600
 MOST_ATTEMPTS = 72
 """With the waits above about three days; then a person has to look."""
-SWEEP_SECONDS = 5
 
 log = structlog.get_logger()
 _handlers: dict[str, Callable[[str], None]] = {}
-cli = AppGroup("jobs", help="Work that waits, runs, or needs a person.")
 
 
 class Job(Base):
@@ -122,13 +116,13 @@ def retry(kind: str, subject: str) -> None:
 def state_of(kind: str, subject: str) -> JobState | None:
     """How far the work is, or None if it was never asked for."""
     job = db.session.scalar(select(Job).filter_by(kind=kind, subject=subject))
-    return _state(job) if job else None
+    return state(job) if job else None
 
 
 def states_of(kind: str, subjects: list[str]) -> dict[str, JobState]:
     """How far the work is for many subjects, in one query."""
     rows = db.session.scalars(select(Job).where(Job.kind == kind, Job.subject.in_(subjects)))
-    return {job.subject: _state(job) for job in rows}
+    return {job.subject: state(job) for job in rows}
 
 
 def run(job_id: str) -> None:
@@ -176,12 +170,6 @@ def nudge(job_id: str) -> None:
         current_app.extensions["celery"].send_task("bilim.run", args=[job_id], ignore_result=True)
     except Exception as error:  # any broker's own errors; the row is safe
         log.warning("nudge-lost", job=job_id, error=type(error).__name__)
-
-
-def init_app(app: Flask) -> None:
-    """Give the application its Celery and its ``flask jobs`` commands."""
-    app.extensions["celery"] = _celery_for(app)
-    app.cli.add_command(cli)
 
 
 def _claim(job_id: str) -> Job | None:
@@ -240,7 +228,8 @@ def _report(job: Job, **values: object) -> None:
         )
 
 
-def _state(job: Job) -> JobState:
+def state(job: Job) -> JobState:
+    """How far the work of a row is."""
     leased = job.lease_until is not None and job.lease_until > clock.now()
     status: Literal["waiting", "running", "done", "needs-person"]
     if job.served >= job.wanted:
@@ -261,82 +250,3 @@ def _nudge_what_was_queued(session: Session) -> None:
 @event.listens_for(Session, "after_rollback")
 def _forget_what_was_queued(session: Session) -> None:
     session.info.pop("nudges", None)
-
-
-def _celery_for(app: Flask) -> Celery:
-    celery = Celery("bilim", set_as_current=False)
-    configured: settings.Settings = app.extensions["bilim.settings"]
-    celery.conf.update(_broker(configured.broker_url, configured.instance))
-    celery.conf.update(
-        task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        task_publish_retry=False,
-        worker_prefetch_multiplier=8,
-        worker_enable_remote_control=False,
-        worker_send_task_events=False,
-        worker_hijack_root_logger=False,
-        # A killed `worker -B` leaves its scheduler behind; sweeps that wait too long are dropped.
-        beat_schedule={
-            "sweep": {"task": "bilim.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS * 2}}
-        },
-        beat_max_loop_interval=1,  # it sleeps as long before it notices that it shall stop
-        beat_schedule_filename=str(configured.instance / "schedule"),
-    )
-
-    @celery.task(name="bilim.run")
-    def _run(job_id: str) -> None:
-        with app.app_context():
-            run(job_id)
-
-    @celery.task(name="bilim.sweep")
-    def _sweep() -> None:
-        with app.app_context():
-            sweep()
-
-    return celery
-
-
-def _broker(url: str, instance: Path) -> dict[str, Any]:
-    """Celery's broker; by default folders under the instance, so that no server is needed."""
-    if url:
-        return {"broker_url": url, "broker_transport_options": {"visibility_timeout": 3600}}
-    queue_folder, control_folder = instance / "queue", instance / "queue-control"
-    queue_folder.mkdir(parents=True, exist_ok=True)
-    control_folder.mkdir(exist_ok=True)
-    options = {
-        "polling_interval": 0.2,  # kombu's default of 1.0 means about one job a second
-        "data_folder_in": str(queue_folder),
-        "data_folder_out": str(queue_folder),
-        "control_folder": str(control_folder),
-    }
-    return {"broker_url": "filesystem://", "broker_transport_options": options}
-
-
-@cli.command("list")
-@click.option("--all", "everything", is_flag=True, help="Also what is done.")
-def _list(everything: bool) -> None:
-    """Print what waits, runs or needs a person, one line each."""
-    with reading():
-        wanted = select(Job).order_by(Job.changed_at)
-        for job in db.session.scalars(wanted if everything else wanted.where(Job.served < Job.wanted)):
-            state = _state(job)
-            click.echo(f"{job.id} {job.kind} {job.subject} {state.status} {state.attempts} {state.last_error or '-'}")
-
-
-@cli.command("retry")
-@click.argument("job_id")
-def _retry(job_id: str) -> None:
-    """Do one job again now."""
-    with transaction():
-        job = db.session.get(Job, job_id)
-        if job is None:
-            raise click.ClickException(f"no job has the id {job_id}")
-        queue(job.kind, job.subject)
-    click.echo("queued")
-
-
-@cli.command("run")
-def _run_now() -> None:
-    """Run all that is due in this process, without a worker."""
-    click.echo(f"{run_due()} jobs run")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from lms.core import api, assets, db, files, health, http, i18n, jobs, landing, telemetry, web
+from lms.core import api, assets, db, files, health, http, i18n, landing, telemetry, web, workers
 from lms.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +20,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         TRANSLATIONS_FOLDER=ROOT / "lms" / "core" / "translations",
         TESTING=settings.testing,
     )
-    for part in (db, files, http, jobs, i18n, telemetry, web, assets, api):
+    for part in (db, files, http, workers, i18n, telemetry, web, assets, api):
         part.init_app(app)
     web.register(app, health.blueprint, guard=web.public)
     web.register(app, landing.blueprint, guard=web.public)

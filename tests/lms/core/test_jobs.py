@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from lms.core import clock, jobs
 from lms.core.db import db, reading, transaction
 from lms.core.errors import RemoteFailure
