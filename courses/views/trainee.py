@@ -24,7 +24,7 @@ from courses.views.visit import Visit
 from lms.core import clock
 from lms.core.errors import Invalid
 from lms.core.i18n import _, locale
-from lms.core.web import wants_json
+from lms.core.problems import wants_json
 from lms.lti import session
 
 blueprint = Blueprint("learn", __name__, template_folder="../templates")
