@@ -7,17 +7,17 @@ one transaction, the state is used up and the session made.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Table, insert
+from sqlalchemy import insert
 
 from lms.core import audit, clock
 from lms.core.db import db, new_id
 from lms.core.telemetry import launches_total
 from lms.lti import checks, claims, framing, keys, login, platforms, recognition, roles, session, states
 from lms.lti.claims import LaunchClaims
-from lms.lti.models import LaunchSession
+from lms.lti.models import LaunchSession, table
 from lms.lti.recognition import Recognised
 from lms.lti.refusals import LaunchRefused
 from lms.lti.states import Question
@@ -25,7 +25,7 @@ from lms.lti.states import Question
 Entry = Callable[[LaunchSession], str]
 """Where a launch goes whose target is the launch address itself: a path."""
 
-_INSERT = insert(cast(Table, LaunchSession.__table__))
+_INSERT = insert(table(LaunchSession))
 _entries: list[Entry] = []
 
 
@@ -128,12 +128,12 @@ def _row(
     addresses = (question.issuer, question.auth_url, said.return_url)
     return {
         "id": launch_id,
-        "person_id": recognised.user.person_id,
+        "person_id": recognised.person_id,
         "registration_id": question.registration_id,
-        "deployment_id": recognised.deployment.id,
-        "platform_user_id": recognised.user.id,
-        "context_row_id": recognised.context.id if recognised.context else None,
-        "resource_link_row_id": recognised.resource_link.id,
+        "deployment_id": recognised.deployment_id,
+        "platform_user_id": recognised.user_id,
+        "context_row_id": recognised.context_id,
+        "resource_link_row_id": recognised.resource_link_id,
         "role_names": sorted(roles.understood(said.roles)),
         "custom": dict(said.custom),
         "locale": said.locale,

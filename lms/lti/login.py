@@ -6,6 +6,7 @@ to this state.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from sqlalchemy import String, bindparam, func, select
@@ -14,7 +15,7 @@ from lms.core import settings
 from lms.core.db import db
 from lms.core.i18n import _l
 from lms.lti import states
-from lms.lti.models import Registration
+from lms.lti.models import Registration, table
 from lms.lti.refusals import LaunchRefused
 
 LAUNCH_PATH = "/lti/launch"
@@ -32,14 +33,24 @@ PARAMETERS = (
 )
 """What platforms send. A page before the authentication request sends the same on, unchanged."""
 _SPEC = "SEC 5.1.1.1"
+_TABLE = table(Registration)
 _REGISTRATIONS = (
-    select(Registration)
+    select(_TABLE.c.id, _TABLE.c.client_id, _TABLE.c.auth_url)
     .where(
-        Registration.issuer == bindparam("issuer"),
-        Registration.client_id == func.coalesce(bindparam("client_id", type_=String), Registration.client_id),
+        _TABLE.c.issuer == bindparam("issuer"),
+        _TABLE.c.client_id == func.coalesce(bindparam("client_id", type_=String), _TABLE.c.client_id),
     )
     .limit(2)
 )
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """The registration that a login means."""
+
+    id: str
+    client_id: str
+    auth_url: str
 
 
 @dataclass(frozen=True)
@@ -71,12 +82,12 @@ def read(parameters: Mapping[str, str]) -> LoginRequest:
     )
 
 
-def registration_of(asked: LoginRequest) -> Registration:
+def registration_of(asked: LoginRequest) -> Addressee:
     """The registration that a login means; by issuer alone only if that leaves one.
 
     :raises LaunchRefused: ``platform-unknown``, ``client-id-missing``.
     """
-    found = db.session.scalars(_REGISTRATIONS, {"issuer": asked.issuer, "client_id": asked.client_id}).all()
+    found = db.session.execute(_REGISTRATIONS, {"issuer": asked.issuer, "client_id": asked.client_id}).all()
     if not found:
         raise LaunchRefused(
             "platform-unknown", _l("This learning system is not registered with Bilim."), spec=_SPEC, status=403
@@ -88,10 +99,10 @@ def registration_of(asked: LoginRequest) -> Registration:
             spec=_SPEC,
             status=400,
         )
-    return found[0]
+    return Addressee(*cast(tuple[str, str, str], found[0]))
 
 
-def begin(asked: LoginRequest, registration: Registration, *, browser_hash: str) -> str:
+def begin(asked: LoginRequest, registration: Addressee, *, browser_hash: str) -> str:
     """Remember the question, and return the address at which the platform answers it (SEC 5.1.1.2)."""
     state, nonce = states.ask(registration.id, browser_hash=browser_hash)
     question = {

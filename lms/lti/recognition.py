@@ -5,7 +5,7 @@ Most launches bring nothing new, so one query looks for all of it, and only what
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
@@ -13,44 +13,54 @@ from lms.core import clock
 from lms.core.db import Base, db, insert_once, new_id
 from lms.core.i18n import _l
 from lms.lti.claims import LaunchClaims
-from lms.lti.models import Context, Deployment, PlatformUser, Registration, ResourceLink
+from lms.lti.models import Context, Deployment, PlatformUser, Registration, ResourceLink, table
 from lms.lti.refusals import LaunchRefused
 from lms.lti.states import Question
 from lms.people import names
 from lms.people.models import Person
 
 _DEPLOYMENT = "LTI core 5.3.3"
-_KNOWN = (
-    select(Deployment, Context, ResourceLink, PlatformUser)
-    .select_from(Deployment)
-    .outerjoin(Context, and_(Context.deployment_id == Deployment.id, Context.context_id == bindparam("context_id")))
-    .outerjoin(
-        ResourceLink,
-        and_(
-            ResourceLink.deployment_id == Deployment.id,
-            ResourceLink.resource_link_id == bindparam("resource_link_id"),
-        ),
-    )
-    .outerjoin(
-        PlatformUser,
-        and_(PlatformUser.registration_id == Deployment.registration_id, PlatformUser.sub == bindparam("sub")),
+_PLACES, _COURSES, _LINKS, _USERS = table(Deployment), table(Context), table(ResourceLink), table(PlatformUser)
+_FOUND = (
+    *(_PLACES.c.id.label("deployment"), _PLACES.c.is_approved),
+    *(_COURSES.c.id.label("context"), _COURSES.c.label, _COURSES.c.title.label("context_title")),
+    *(_LINKS.c.id.label("link"), _LINKS.c.title, _LINKS.c.context_id),
+    *(_LINKS.c.ags_scopes, _LINKS.c.line_item_url, _LINKS.c.line_items_url),
+    *(_USERS.c.id.label("user"), _USERS.c.person_id, _USERS.c.name),
+)
+_RECOGNISE = (
+    select(*_FOUND)
+    .select_from(
+        _PLACES.outerjoin(
+            _COURSES,
+            and_(_COURSES.c.deployment_id == _PLACES.c.id, _COURSES.c.context_id == bindparam("said_context")),
+        )
+        .outerjoin(
+            _LINKS,
+            and_(_LINKS.c.deployment_id == _PLACES.c.id, _LINKS.c.resource_link_id == bindparam("said_link")),
+        )
+        .outerjoin(
+            _USERS,
+            and_(_USERS.c.registration_id == _PLACES.c.registration_id, _USERS.c.sub == bindparam("said_sub")),
+        )
     )
     .where(
-        Deployment.registration_id == bindparam("registration_id"),
-        Deployment.deployment_id == bindparam("deployment_id"),
+        _PLACES.c.registration_id == bindparam("said_registration"),
+        _PLACES.c.deployment_id == bindparam("said_deployment"),
     )
 )
-Kept = TypeVar("Kept", bound=Base)
+_NOTHING: Mapping[str, Any] = {column.name: None for column in _FOUND}
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """Our rows for what a launch names."""
+    """Ids of our rows for what a launch names."""
 
-    deployment: Deployment
-    context: Context | None
-    resource_link: ResourceLink
-    user: PlatformUser
+    deployment_id: str
+    context_id: str | None
+    resource_link_id: str
+    user_id: str
+    person_id: str
 
 
 def recognise(question: Question, said: LaunchClaims) -> Recognised:
@@ -58,33 +68,43 @@ def recognise(question: Question, said: LaunchClaims) -> Recognised:
 
     :raises LaunchRefused: ``deployment-unknown``, ``deployment-waiting``.
     """
-    deployment, context, link, user = _known(question, said)
-    deployment = deployment or _new_deployment(question, said.deployment_id)
-    _refuse_unapproved(deployment)
-    context = _context(context, deployment, said)
-    link = _resource_link(link, deployment, context, said)
-    user = user or _new_user(question.registration_id, said.sub)
-    _take_name(user, said.name)
+    known = _known(question, said)
+    deployment_id = _deployment(known, question, said.deployment_id)
+    context_id = _context(known, deployment_id, said)
+    resource_link_id = _resource_link(known, question, said, deployment_id=deployment_id, context_id=context_id)
+    user_id, person_id = _user(known, question, said)
     _take_family(question, said.product_family_code)
-    return Recognised(deployment, context, link, user)
+    return Recognised(deployment_id, context_id, resource_link_id, user_id, person_id)
 
 
-def _known(
-    question: Question, said: LaunchClaims
-) -> tuple[Deployment | None, Context | None, ResourceLink | None, PlatformUser | None]:
-    wanted = {
-        "registration_id": question.registration_id,
-        "deployment_id": said.deployment_id,
-        "context_id": said.context.id if said.context else None,
-        "resource_link_id": said.resource_link_id,
-        "sub": said.sub,
+def _known(question: Question, said: LaunchClaims) -> Mapping[str, Any]:
+    named = {
+        "said_registration": question.registration_id,
+        "said_deployment": said.deployment_id,
+        "said_context": said.context.id if said.context else None,
+        "said_link": said.resource_link_id,
+        "said_sub": said.sub,
     }
-    found = db.session.execute(_KNOWN, wanted).first()
-    return (found[0], found[1], found[2], found[3]) if found else (None, None, None, None)
+    found = db.session.execute(_RECOGNISE, named).mappings().first()
+    return dict(found) if found else _NOTHING
 
 
-def _new_deployment(question: Question, deployment_id: str) -> Deployment:
+def _deployment(known: Mapping[str, Any], question: Question, deployment_id: str) -> str:
     """What an unknown deployment means is the registration's policy. One that waits stays on the list."""
+    row_id, is_approved = known["deployment"], known["is_approved"]
+    if row_id is None:
+        row_id, is_approved = _new_deployment(question, deployment_id)
+    if not is_approved:
+        raise LaunchRefused(
+            "deployment-waiting",
+            _l("The administrator of Bilim has not yet approved this place in the learning system."),
+            spec=_DEPLOYMENT,
+            deployment_id=deployment_id,
+        )
+    return str(row_id)
+
+
+def _new_deployment(question: Question, deployment_id: str) -> tuple[str, bool]:
     if question.deployment_policy == "closed":
         raise LaunchRefused(
             "deployment-unknown",
@@ -92,80 +112,68 @@ def _new_deployment(question: Question, deployment_id: str) -> Deployment:
             spec=_DEPLOYMENT,
             deployment_id=deployment_id,
         )
-    return _once(
-        Deployment,
-        {"is_approved": question.deployment_policy == "open"},
-        registration_id=question.registration_id,
-        deployment_id=deployment_id,
-    )
+    unique = {"registration_id": question.registration_id, "deployment_id": deployment_id}
+    row, _created = insert_once(Deployment, unique, {"is_approved": question.deployment_policy == "open"})
+    return row.id, row.is_approved
 
 
-def _refuse_unapproved(deployment: Deployment) -> None:
-    if not deployment.is_approved:
-        raise LaunchRefused(
-            "deployment-waiting",
-            _l("The administrator of Bilim has not yet approved this place in the learning system."),
-            spec=_DEPLOYMENT,
-            deployment_id=deployment.deployment_id,
-        )
-
-
-def _context(known: Context | None, deployment: Deployment, said: LaunchClaims) -> Context | None:
+def _context(known: Mapping[str, Any], deployment_id: str, said: LaunchClaims) -> str | None:
     """The platform's course; a launch from outside of any course has none."""
     if said.context is None:
         return None
-    context = known or _once(Context, deployment_id=deployment.id, context_id=said.context.id)
-    _update(context, label=said.context.label, title=said.context.title)
-    return context
+    values = {"label": said.context.label, "title": said.context.title}
+    if known["context"] is None:
+        unique = {"deployment_id": deployment_id, "context_id": said.context.id}
+        return insert_once(Context, unique, values)[0].id
+    _bring_up(Context, known["context"], {"label": known["label"], "title": known["context_title"]}, values)
+    return str(known["context"])
 
 
 def _resource_link(
-    known: ResourceLink | None, deployment: Deployment, context: Context | None, said: LaunchClaims
-) -> ResourceLink:
+    known: Mapping[str, Any], question: Question, said: LaunchClaims, *, deployment_id: str, context_id: str | None
+) -> str:
     """The link, with the services that this launch grants: a claim is trusted for as long as no later one differs."""
-    link = known or _once(
-        ResourceLink,
-        {"registration_id": deployment.registration_id, "ags_scopes": []},
-        deployment_id=deployment.id,
-        resource_link_id=said.resource_link_id,
-    )
-    _update(link, title=said.resource_link_title, context_id=context.id if context else None)
+    values: dict[str, Any] = {"title": said.resource_link_title, "context_id": context_id}
     if said.has_ags:
-        urls = {"line_item_url": said.line_item_url, "line_items_url": said.line_items_url}
-        _update(link, ags_scopes=list(said.ags_scopes), **urls)
-    return link
+        values |= {"line_item_url": said.line_item_url, "line_items_url": said.line_items_url}
+        values["ags_scopes"] = list(said.ags_scopes)
+    if known["link"] is None:
+        unique = {"deployment_id": deployment_id, "resource_link_id": said.resource_link_id}
+        made = {"registration_id": question.registration_id, "ags_scopes": [], **values}
+        return insert_once(ResourceLink, unique, made)[0].id
+    _bring_up(ResourceLink, known["link"], known, values)
+    return str(known["link"])
 
 
-def _new_user(registration_id: str, sub: str) -> PlatformUser:
+def _user(known: Mapping[str, Any], question: Question, said: LaunchClaims) -> tuple[str, str]:
+    """The person, made at the first launch. A name is passed on when it is not the one that we heard last."""
+    user_id, person_id = known["user"], known["person_id"]
+    if user_id is None:
+        user_id, person_id = _new_user(question.registration_id, said.sub)
+    if said.name and said.name != known["name"]:
+        _bring_up(PlatformUser, user_id, known, {"name": said.name})
+        names.from_platform(person_id, said.name)
+    return user_id, person_id
+
+
+def _new_user(registration_id: str, sub: str) -> tuple[str, str]:
     """Two first launches at once make one user; the person that the slower one made is taken back."""
     person_id = new_id()
     db.session.execute(insert(Person).values(id=person_id, created_at=clock.now()))
-    user = _once(PlatformUser, {"person_id": person_id}, registration_id=registration_id, sub=sub)
-    if user.person_id != person_id:
+    unique = {"registration_id": registration_id, "sub": sub}
+    user, created = insert_once(PlatformUser, unique, {"person_id": person_id})
+    if not created:
         db.session.execute(delete(Person).where(Person.id == person_id))
-    return user
-
-
-def _take_name(user: PlatformUser, name: str | None) -> None:
-    """Pass a name on when it is not the one that we heard last."""
-    if name and name != user.name:
-        user.name = name
-        names.from_platform(user.person_id, name)
+    return user.id, user.person_id
 
 
 def _take_family(question: Question, family: str | None) -> None:
     if family and family != question.product_family_code:
-        db.session.execute(
-            update(Registration).where(Registration.id == question.registration_id).values(product_family_code=family)
-        )
+        _bring_up(Registration, question.registration_id, {}, {"product_family_code": family})
 
 
-def _once(model: type[Kept], values: Mapping[str, Any] | None = None, **unique: Any) -> Kept:
-    row, _created = insert_once(model, unique, values)
-    return row
-
-
-def _update(row: Base, **values: Any) -> None:
-    for name, value in values.items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
+def _bring_up(model: type[Base], row_id: str, known: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Write what differs, if anything does."""
+    if any(known.get(name) != value for name, value in values.items()):
+        rows = table(model)
+        db.session.execute(update(rows).where(rows.c.id == row_id).values(**values))

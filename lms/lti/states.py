@@ -9,21 +9,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, update
+from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
 
 from lms.core import clock
 from lms.core.db import db
 from lms.core.i18n import _l
 from lms.core.vault import hashed, new_secret
 from lms.lti import browser
-from lms.lti.models import LoginState, PlatformKeySet, Registration
+from lms.lti.models import LoginState, PlatformKeySet, Registration, table
 from lms.lti.refusals import try_again
 
 LIFE = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=7)
 SWEEP_EVERY = timedelta(hours=1)
 _SPEC = "SEC 5.1.1.5"
-_TABLE = cast(Table, LoginState.__table__)
+_STATE, _PLATFORM, _KEYS = table(LoginState), table(Registration), table(PlatformKeySet)
 
 
 @dataclass(frozen=True)
@@ -49,34 +49,25 @@ class Question:
     tried_at: datetime | None
 
 
-_INSERT = insert(_TABLE)
+_INSERT = insert(_STATE)
 _RECALL = (
     select(
-        LoginState.state_hash,
-        LoginState.nonce,
-        LoginState.browser_hash,
-        LoginState.expires_at,
-        LoginState.consumed_at,
-        LoginState.launch_id,
-        LoginState.registration_id,
-        Registration.issuer,
-        Registration.client_id,
-        Registration.algorithm,
-        Registration.deployment_policy,
-        Registration.auth_url,
-        Registration.product_family_code,
-        Registration.jwks_url,
-        PlatformKeySet.jwks,
-        PlatformKeySet.fetched_at,
-        PlatformKeySet.tried_at,
+        *(_STATE.c[name] for name in ("state_hash", "nonce", "browser_hash", "expires_at", "consumed_at", "launch_id")),
+        *(_STATE.c.registration_id, _PLATFORM.c.issuer, _PLATFORM.c.client_id, _PLATFORM.c.algorithm),
+        *(_PLATFORM.c.deployment_policy, _PLATFORM.c.auth_url, _PLATFORM.c.product_family_code, _PLATFORM.c.jwks_url),
+        *(_KEYS.c.jwks, _KEYS.c.fetched_at, _KEYS.c.tried_at),
     )
-    .join(Registration, Registration.id == LoginState.registration_id)
-    .outerjoin(PlatformKeySet, PlatformKeySet.jwks_url == Registration.jwks_url)
-    .where(LoginState.state_hash == bindparam("state_hash"))
+    .select_from(
+        _STATE.join(_PLATFORM, _PLATFORM.c.id == _STATE.c.registration_id).outerjoin(
+            _KEYS, _KEYS.c.jwks_url == _PLATFORM.c.jwks_url
+        )
+    )
+    .where(_STATE.c.state_hash == bindparam("state_hash"))
 )
+"""One column for each field of a question, in their order."""
 _USE_UP = (
-    update(_TABLE)
-    .where(_TABLE.c.state_hash == bindparam("used"), _TABLE.c.consumed_at.is_(None))
+    update(_STATE)
+    .where(_STATE.c.state_hash == bindparam("used"), _STATE.c.consumed_at.is_(None))
     .values(consumed_at=bindparam("at"), launch_id=bindparam("launch"))
 )
 

@@ -7,9 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from lms.core import clock
 from lms.core.db import db, reading
 from lms.core.vault import hashed
 from lms.core.web import Bilim
+from lms.lti import flood
 from lms.lti.models import LoginState
 from tests.platform import Platform
 
@@ -169,3 +171,18 @@ def test_our_key_set_may_be_kept_for_an_hour(client: FlaskClient) -> None:
 
     assert answer.json == {"keys": []}
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
+
+
+def test_a_flood_of_logins_from_one_address_is_stopped_for_a_minute(
+    app: Bilim, client: FlaskClient, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flood, "MOST_A_MINUTE", 3)
+    app.config["RATELIMIT_ENABLED"] = True
+
+    with clock.frozen(clock.now()):
+        statuses = [client.get("/lti/login", query_string=platform.login_parameters()).status_code for _n in range(5)]
+        clock.advance(60)
+        later = client.get("/lti/login", query_string=platform.login_parameters()).status_code
+
+    assert statuses == [302, 302, 302, 429, 429]
+    assert later == 302
