@@ -6,6 +6,7 @@ SEC is the 1EdTech Security Framework 1.0 (5.1.3, authentication response valida
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -28,6 +29,10 @@ LEEWAY = timedelta(seconds=120)
 """Clocks of platforms differ; "usually no more than a few minutes" (SEC 5.1.3, 7)."""
 SHORTEST_RSA_BITS = 2048
 """RFC 7518, 3.3."""
+LAST_SECOND = 253_402_300_799
+"""Of the year 9999. JSON has numbers of any size, and Python reads NaN, which is neither early nor late."""
+
+_NEVER_IN_ADDRESSES = re.compile(r"[\\\0\ud800-\udfff]|%00")
 
 Key = RSAKey | ECKey
 
@@ -108,7 +113,7 @@ def verified_claims(token: str, key: Key, *, algorithm: str) -> Mapping[str, Any
     try:
         payload = deserialize_compact(token, key, registry=_registry(algorithm)).payload
         claims = json.loads(payload)
-    except (JoseError, ValueError, RecursionError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:  # TypeError: a header of odd types
         raise not_proved("signature-wrong", spec="SEC 5.1.3 (1)") from error
     if not isinstance(claims, dict):
         raise not_proved("token-malformed", spec="RFC 7519 7.2")
@@ -152,7 +157,7 @@ def refuse_issued_in_future(claims: Mapping[str, Any], now: datetime) -> None:
 def refuse_other_nonce(claims: Mapping[str, Any], nonce: str) -> None:
     """9. It answers the very question that we asked; the question is used up, so each nonce counts once."""
     given = claims.get("nonce")
-    if not isinstance(given, str) or not compare_digest(given.encode(), nonce.encode()):
+    if not isinstance(given, str) or not given.isascii() or not compare_digest(given, nonce):
         raise not_proved("nonce-wrong", spec="SEC 5.1.3 (9)")
 
 
@@ -206,7 +211,7 @@ def refuse_foreign_target(claims: Mapping[str, Any]) -> None:
 def _is_ours(target: str) -> bool:
     try:
         path = urlsplit(target).path
-        return is_our_address(target) and ".." not in path.split("/") and "\\" not in target
+        return is_our_address(target) and ".." not in path.split("/") and not _NEVER_IN_ADDRESSES.search(target)
     except ValueError:
         return False
 
@@ -217,7 +222,8 @@ def _is_id(value: object) -> bool:
 
 def _moment(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= LAST_SECOND:
         raise not_proved(f"{name}-missing", spec="SEC 5.1.2")
     return float(value)
 

@@ -1,12 +1,13 @@
 """The claims of a launch, as frozen values. Unknown claims are ignored, as the specification asks (core 4.3).
 
-Reading never refuses: a claim of the wrong shape reads as absent, and :mod:`lms.lti.checks` refuses what is missing.
+Reading never refuses: a claim of the wrong shape, or with signs that no database keeps, reads as absent, and
+:mod:`lms.lti.checks` refuses what is missing.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 _CORE = "https://purl.imsglobal.org/spec/lti/claim/"
 MESSAGE_TYPE = f"{_CORE}message_type"
@@ -25,6 +26,8 @@ RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
 
 _UNRESOLVED = re.compile(r"\$[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+")
 """A substitution variable that the platform did not know comes back as it was written."""
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""PostgreSQL keeps no zero byte, and half of a surrogate pair is no UTF-8."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,11 @@ def _context(claim: Mapping[str, Any]) -> ContextClaim | None:
 
 
 def _custom(claim: Mapping[str, Any]) -> Mapping[str, str]:
-    return {key: value for key, value in claim.items() if isinstance(value, str) and not _UNRESOLVED.fullmatch(value)}
+    return {
+        key: value
+        for key, value in claim.items()
+        if _is_storable(key) and _is_storable(value) and not _UNRESOLVED.fullmatch(value)
+    }
 
 
 def _object(claims: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -111,9 +118,13 @@ def _object(claims: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _text(claims: Mapping[str, Any], key: str) -> str | None:
     value = claims.get(key)
-    return value.strip() or None if isinstance(value, str) else None
+    return value.strip() or None if _is_storable(value) else None
 
 
 def _texts(claims: Mapping[str, Any], key: str) -> tuple[str, ...]:
     value = claims.get(key)
-    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
+    return tuple(text for text in value if _is_storable(text)) if isinstance(value, list) else ()
+
+
+def _is_storable(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and not _UNSTORABLE.search(value)
