@@ -1,6 +1,8 @@
 """One person's whole way, clicked through in Chromium, with the module in a frame on another site."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -82,6 +84,27 @@ def test_two_modules_in_two_tabs_do_not_mix(browser: Browser, installation: Inst
     expect(other.locator("body")).to_contain_text("1 из 6")
 
 
+def test_a_lesson_that_was_open_too_long_says_how_to_return_and_loses_nothing(
+    browser: Browser, installation: Installation
+) -> None:
+    trainee = enter(browser, installation.sandbox, "trainee-2", language="ru", size=PHONE)
+    trainee.go(f"/learn/{MODULE}/assignment")
+    trainee.module.locator("textarea").fill("Начало моей записки.")
+    trainee.module.locator("button[value=save]").click()
+    expect(trainee.module.locator("textarea")).to_have_value("Начало моей записки.")
+    trainee.module.locator("textarea").fill("Начало моей записки и ещё одна строка.")
+    _end_all_launches(installation)
+
+    trainee.module.locator("button[value=save]").click()
+
+    expect(trainee.module.locator("body")).to_contain_text("launch-expired")
+    expect(trainee.module.locator("body")).to_contain_text("и ещё одна строка")
+    trainee.page.reload()
+    expect(trainee.module.locator("h1")).to_be_visible()
+    trainee.go(f"/learn/{MODULE}/assignment")
+    expect(trainee.module.locator("textarea")).to_have_value("Начало моей записки.")
+
+
 def test_a_launch_belongs_to_the_browser_that_made_it(browser: Browser, installation: Installation) -> None:
     trainee = enter(browser, installation.sandbox, "trainee-3", language="ru", size=PHONE)
 
@@ -112,6 +135,12 @@ def test_the_first_view_of_a_lesson_is_small_and_breaks_no_rule_of_its_own(
 
     assert 5_000 < sum(sizes) <= FIRST_VIEW_BYTES
     assert complaints == []
+
+
+def _end_all_launches(installation: Installation) -> None:
+    """As if everybody had been away for longer than a launch lives."""
+    with closing(sqlite3.connect(installation.folder / "bilim.sqlite3")) as connection, connection:
+        connection.execute("UPDATE lti_launch_session SET expires_at = '2020-01-01 00:00:00.000000'")
 
 
 def _size(request: object) -> int:
