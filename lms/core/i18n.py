@@ -10,6 +10,7 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+import click
 from babel import negotiate_locale
 from flask import Flask, g, has_request_context, request, session, url_for
 from flask_babel import Babel, force_locale, format_date, get_locale, gettext, lazy_gettext, ngettext
@@ -86,7 +87,7 @@ def civil_date(moment: datetime) -> date:
 
 def _choose() -> str:
     if not has_request_context():
-        return "ky"
+        return "en" if click.get_current_context(silent=True) else "ky"  # the command line's help is English too
     chosen = session.get("language") or g.get("preferred_language")
     return chosen or negotiated([tag for tag, _quality in request.accept_languages]) or "ky"
 

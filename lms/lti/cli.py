@@ -23,13 +23,16 @@ ACTOR = "command-line"
 @click.option("--token-url", required=True, help="Its access token address.")
 @click.option("--jwks-url", required=True, help="Its public key set.")
 @click.option("--deployment", "deployments", multiple=True, help="A deployment id to take; may be given several times.")
-@click.option("--policy", type=click.Choice(["closed", "approve", "open"]), default="closed", show_default=True,
-              help="What to do with a deployment that is not known.")  # fmt: skip
-@click.option("--name", default="", help="How people call this platform.")
-def add_platform(deployments: tuple[str, ...], policy: str, **values: Any) -> None:
-    """Let a platform launch us, or change what we know of it. Prints what the platform has to be told."""
+@click.option("--policy", "deployment_policy", type=click.Choice(["closed", "approve", "open"]),
+              help="What to do with a deployment that is not known; closed if never said.")  # fmt: skip
+@click.option("--name", help="How people call this platform.")
+def add_platform(deployments: tuple[str, ...], **values: Any) -> None:
+    """Let a platform launch us, or change what we know of it. Prints what the platform has to be told.
+
+    What is not given stays as it is.
+    """
     with transaction():
-        registration = _registered({**values, "deployment_policy": policy})
+        registration = _registered({name: value for name, value in values.items() if value is not None})
         for deployment_id in deployments:
             _approve(registration, deployment_id)
         signing_keys.ensure(keys.USE)

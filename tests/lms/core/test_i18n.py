@@ -74,6 +74,15 @@ def test_what_the_platform_prefers_counts_more_than_the_browser_and_less_than_a_
     assert spoken(client, "en", "/launched") == "ru"
 
 
+def test_the_command_line_speaks_the_language_of_its_help(app: Bilim) -> None:
+    spoken: list[str] = []
+    app.cli.command("greet")(lambda: spoken.append(locale()))
+
+    app.test_cli_runner().invoke(args=["greet"])
+
+    assert spoken == ["en"]
+
+
 def test_outside_of_requests_kyrgyz_is_spoken(app: Bilim) -> None:
     assert locale() == "ky"
     with use_language("zh"):

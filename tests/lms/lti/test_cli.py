@@ -61,6 +61,20 @@ def test_adding_the_same_platform_again_changes_it(app: Bilim) -> None:
     assert registration.deployment_policy == "open"
 
 
+def test_what_is_not_said_again_stays_as_it_is(app: Bilim) -> None:
+    add(app, "--policy", "open", "--name", "Academy")
+
+    second = add(app)
+
+    with reading():
+        assert db.session.scalars(select(Registration)).one().name == "Academy"
+    assert second["policy"] == "open"
+
+
+def test_without_a_word_unknown_deployments_are_refused(app: Bilim) -> None:
+    assert add(app)["policy"] == "closed"
+
+
 def test_a_platform_needs_all_its_addresses(app: Bilim) -> None:
     result = app.test_cli_runner().invoke(args=["lti", "add-platform", "--issuer", "https://lms.academy.example"])
 
