@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 from babel import negotiate_locale
 from flask import Flask, g, has_request_context, request, session, url_for
-from flask_babel import Babel, force_locale, format_date, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, force_locale, format_date, format_datetime, get_locale, gettext, lazy_gettext, ngettext
 
 from lms.core import settings
 
@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_remember_choice)
     app.context_processor(_for_templates)
     app.jinja_env.globals.update(pick=pick, civil_date=civil_date)
+    app.jinja_env.filters["datetimeformat"] = format_moment
 
 
 def locale() -> str:
@@ -83,6 +84,12 @@ def negotiated(accepted: list[str]) -> str | None:
 def civil_date(moment: datetime) -> date:
     """The date that people at the academy read on their calendar at this moment."""
     return moment.astimezone(ZoneInfo(settings.current().time_zone)).date()
+
+
+def format_moment(moment: datetime, size: str = "medium") -> str:
+    """Date and time as people write them. For Kyrgyz the locale data say 22/11/26, which nobody there does."""
+    is_usual = size in ("short", "medium") and locale() == "ky"
+    return str(format_datetime(moment, "dd.MM.yyyy, HH:mm" if is_usual else size))
 
 
 def _choose() -> str:

@@ -7,7 +7,7 @@ from flask import Blueprint, g
 from flask.testing import FlaskClient
 
 from lms.core import i18n
-from lms.core.i18n import civil_date, locale, pick, use_language
+from lms.core.i18n import civil_date, format_moment, locale, pick, use_language
 from lms.core.web import Bilim, public, register
 from tests.conftest import application, make_settings
 
@@ -149,3 +149,18 @@ def test_no_name_in_the_address_is_taken_for_a_word_of_ours(name: str, client: F
 
 def test_a_page_says_which_language_it_is_in(client: FlaskClient) -> None:
     assert '<html lang="zh">' in client.get("/", headers={"Accept-Language": "zh"}).text
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("ky", "02.03.2026, 18:00"),
+        ("ru", "2 мар. 2026\N{NARROW NO-BREAK SPACE}г., 18:00:00"),
+        ("zh", "2026年3月2日 18:00:00"),
+    ],
+)
+def test_moments_are_written_in_the_academys_zone_as_people_write_them(app: Bilim, language: str, shown: str) -> None:
+    noon = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+    with app.test_request_context(), use_language(language):
+        assert format_moment(noon) == shown
