@@ -222,8 +222,7 @@ def _is_id(value: object) -> bool:
 
 def _moment(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not abs(value) <= LAST_SECOND:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LAST_SECOND:
         raise not_proved(f"{name}-missing", spec="SEC 5.1.2")
     return float(value)
 
