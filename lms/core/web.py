@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.core import problems, settings
 from lms.core.db import begin_as, db, new_id
-from lms.core.errors import Forbidden, Refused
+from lms.core.errors import BadRequest, Forbidden, Refused
 from lms.core.i18n import _l
 
 Guard = Callable[[], None]
@@ -105,7 +105,9 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = proxied  # type: ignore[method-assign]
     csrf.init_app(app)
     limiter.init_app(app)
+    app.before_request(_refuse_zero_byte_in_path)
     app.before_request(_run_guard)
+    app.before_request(_refuse_zero_byte_in_values)  # behind the guard, which says who may frame the refusal
     app.after_request(_add_headers)
     problems.init_app(app)
 
@@ -128,6 +130,19 @@ def _name_request() -> None:
     g.request_id = given if re.fullmatch(r"[A-Za-z0-9._-]{8,64}", given) else new_id()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id, endpoint=request.endpoint)
+
+
+def _refuse_zero_byte_in_path() -> None:
+    """PostgreSQL keeps no zero byte and cannot look for one: nothing of ours has such an address."""
+    if "\0" in request.path:
+        abort(404)
+
+
+def _refuse_zero_byte_in_values() -> None:
+    """Nobody types one."""
+    values = (text for given in (request.args, request.form) for pair in given.items(multi=True) for text in pair)
+    if any("\0" in text for text in values):
+        raise BadRequest("zero-byte", _l("The request could not be understood."))
 
 
 def _run_guard() -> None:

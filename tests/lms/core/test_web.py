@@ -285,6 +285,21 @@ def test_a_redirect_of_the_router_is_not_an_error(client: FlaskClient) -> None:
     assert client.get("/t/redirect").status_code == 308
 
 
+@pytest.mark.parametrize("path", ["/learn/%00", "/learn/a%00b", "/s/%00/learn/roads", "/v/%00", "/static/%00.css"])
+def test_an_address_with_a_zero_byte_does_not_exist(path: str, client: FlaskClient) -> None:
+    answer = client.get(path, headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "page-not-found")
+
+
+@pytest.mark.parametrize("given", [{"data": {"text": "a\0"}}, {"data": {"\0": ""}}, {"query_string": {"page": "\0"}}])
+def test_a_zero_byte_in_what_was_sent_is_refused(given: dict[str, Any], client: FlaskClient) -> None:
+    answer = client.post("/api/t/succeed", **given)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "zero-byte")
+    assert written() == []
+
+
 def test_more_than_we_take_is_refused(client: FlaskClient) -> None:
     taken = client.post("/api/t/read_form", data={"text": "x" * 400_000})
     refused = client.post("/api/t/read_form", data={"text": "x" * (12 * 1024 * 1024)})
