@@ -26,8 +26,15 @@ def init_app(app: Flask) -> None:
 def _add_version(endpoint: str, values: dict[str, Any]) -> None:
     folder = current_app.static_folder
     if endpoint == "static" and folder and "v" not in values:
-        path = Path(folder) / str(values["filename"])
-        values["v"] = _digest(path, path.stat().st_mtime_ns) if path.is_file() else "0"
+        values["v"] = _version(Path(folder) / str(values["filename"]))
+
+
+def _version(path: Path) -> str:
+    """The page that says "not found" names the address that was asked for, which can be too long for a file name."""
+    try:
+        return _digest(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return "0"
 
 
 def _finish(response: Response) -> Response:

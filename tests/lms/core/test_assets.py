@@ -38,3 +38,7 @@ def test_pages_are_not_compressed_because_they_hold_secrets(client: FlaskClient)
 
 def test_a_static_file_that_is_missing_is_an_ordinary_page_not_found(client: FlaskClient) -> None:
     assert client.get("/static/nothing.css?v=1").status_code == 404
+
+
+def test_a_static_file_whose_name_no_disk_keeps_is_not_found_either(client: FlaskClient) -> None:
+    assert client.get(f"/static/{'x' * 5000}").status_code == 404
