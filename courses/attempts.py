@@ -17,6 +17,9 @@ from lms.core.db import db, insert_once
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.i18n import _l
 
+LARGEST_NUMBER = 2**31 - 1
+"""That a column of whole numbers holds. Addresses and forms can name any."""
+
 
 def most_for(enrolment: Enrolment) -> int:
     """How many attempts at each test this person has."""
@@ -55,7 +58,8 @@ def open_attempt(enrolment_id: str, unit: Unit) -> Attempt | None:
 
 def numbered(enrolment_id: str, unit: Unit, number: int) -> Attempt:
     """:raises NotFound: ``attempt-unknown``."""
-    found = db.session.scalar(select(Attempt).filter_by(enrolment_id=enrolment_id, unit_code=unit.code, number=number))
+    asked = select(Attempt).filter_by(enrolment_id=enrolment_id, unit_code=unit.code, number=number)
+    found = db.session.scalar(asked) if number <= LARGEST_NUMBER else None
     if found is None:
         raise NotFound("attempt-unknown", _l("There is no such attempt. Go back to the module."))
     return found

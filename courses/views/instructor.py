@@ -3,6 +3,8 @@
 Only people of the course from which the instructor came are here; anybody else is "not found".
 """
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,6 +16,8 @@ from lms.core import audit, jobs
 from lms.core.errors import Problem
 from lms.core.i18n import _, locale
 from lms.lti import session
+
+MARK = re.compile(r"0*(?:100|[0-9]{1,2})", re.ASCII)
 
 blueprint = Blueprint("teach", __name__, template_folder="../templates")
 
@@ -187,7 +191,7 @@ def _percent(task: Assignment, points: dict[str, int]) -> int | None:
     """The mark that was written, else the one that follows from the rubric."""
     written = request.form.get("percent", "").strip().removesuffix("%").strip()
     if written:
-        return int(written) if written.isascii() and written.isdigit() and int(written) <= 100 else None
+        return int(written) if MARK.fullmatch(written) else None
     return grading.percent_of(task, points)
 
 

@@ -111,7 +111,7 @@ def test_ready_comments_come_in_the_language_of_the_work(launched: Launching, te
     assert marks() == [(70, "Булагын жазыңыз.\nРахмат.")]
 
 
-@pytest.mark.parametrize("percent", ["", "101", "-1", "abc", "7.5", "٧"])
+@pytest.mark.parametrize("percent", ["", "101", "-1", "abc", "7.5", "٧", "9" * 5000])
 def test_a_mark_that_is_none_is_asked_for_again(teacher: Visitor, written: str, percent: str) -> None:
     page = teacher.post(f"/teach/roads/work/{written}", percent=percent, comment="Останется", seen=0)
 

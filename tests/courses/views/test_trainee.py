@@ -87,6 +87,7 @@ def test_a_link_that_names_no_module_says_so(launched: Launching) -> None:
         ("/learn/roads/rd1/0", "section-unknown"),
         ("/learn/roads/rd1/3", "section-unknown"),
         ("/learn/roads/rd1/test/result/1", "attempt-unknown"),
+        (f"/learn/roads/rd1/test/result/{10**25}", "attempt-unknown"),
     ],
 )
 def test_what_is_not_there_has_a_code(trainee: Visitor, path: str, code: str) -> None:
