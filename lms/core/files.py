@@ -58,10 +58,13 @@ def is_writable() -> bool:
     try:
         system.makedirs(root, exist_ok=True)
         system.pipe_file(probe, b"probe")
-        system.rm_file(probe)
     except OSError:
         return False
-    return True
+    else:
+        return True
+    finally:
+        with suppress(OSError):  # a full disk still makes the empty file
+            system.rm_file(probe)
 
 
 def init_app(app: Flask) -> None:

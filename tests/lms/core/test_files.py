@@ -83,6 +83,17 @@ def test_a_full_disk_keeps_nothing_of_the_file(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+def test_asking_a_full_disk_whether_it_is_writable_leaves_nothing_behind(folder: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        assert not files.is_writable()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert list(folder.iterdir()) == []
+
+
 def test_asking_whether_it_is_writable_leaves_nothing_behind(folder: Path) -> None:
     assert files.is_writable()
     assert list(folder.iterdir()) == []
