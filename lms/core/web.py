@@ -96,8 +96,8 @@ def init_app(app: Flask) -> None:
         SECRET_KEY=configured.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
         RATELIMIT_ENABLED=configured.rate_limits,
-        RATELIMIT_STORAGE_URI=configured.broker_url if configured.broker_url.startswith("redis") else "memory://",
         RATELIMIT_HEADERS_ENABLED=True,
+        **_where_limits_count(configured.broker_url),
     )
     app.before_request(_name_request)  # first, so that every refusal has a number
     if configured.proxies:
@@ -110,6 +110,17 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_zero_byte_in_values)  # behind the guard, which says who may frame the refusal
     app.after_request(_add_headers)
     problems.init_app(app)
+
+
+def _where_limits_count(broker_url: str) -> dict[str, object]:
+    """In Redis for all processes together, and in each by itself while Redis is away: certificates stay verifiable."""
+    if not broker_url.startswith("redis"):
+        return {"RATELIMIT_STORAGE_URI": "memory://"}
+    return {
+        "RATELIMIT_STORAGE_URI": broker_url,
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+    }
 
 
 def _cookie_settings() -> dict[str, object]:

@@ -300,6 +300,14 @@ def test_a_zero_byte_in_what_was_sent_is_refused(given: dict[str, Any], client: 
     assert written() == []
 
 
+def test_requests_are_limited_also_while_the_common_count_is_away(settings: Settings) -> None:
+    with application(settings, broker_url="redis://127.0.0.1:1/0", rate_limits=True) as app:
+        browser = app.test_client()
+        statuses = [browser.get("/v/7Q4MX2DN9TVCZ").status_code for _ in range(61)]
+
+    assert statuses == [404] * 60 + [429]
+
+
 def test_more_than_we_take_is_refused(client: FlaskClient) -> None:
     taken = client.post("/api/t/read_form", data={"text": "x" * 400_000})
     refused = client.post("/api/t/read_form", data={"text": "x" * (12 * 1024 * 1024)})
