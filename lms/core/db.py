@@ -21,6 +21,7 @@ from psycopg import IsolationLevel
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 
 Mode = Literal["read", "write"]
@@ -158,8 +159,11 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _on_begin(connection: Connection) -> None:
         writing = _mode.get() == "write"
         driver: Any = connection.connection.driver_connection  # straight to the driver: this runs in every transaction
-        driver.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-        driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        try:
+            driver.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+            driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        except sqlite3.OperationalError as error:  # locked for longer than we wait; callers know SQLAlchemy's errors
+            raise OperationalError("BEGIN", None, error) from error
 
 
 def _prepare_postgresql(engine: Engine) -> None:

@@ -1,4 +1,7 @@
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Blueprint, Flask, abort, g, render_template_string, request
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from lms.core.db import db, reading
 from lms.core.errors import Conflict, Forbidden, Invalid, Refused
@@ -389,6 +392,22 @@ def test_a_missing_database_is_said_with_when_to_come_back(database_url: str, tm
 
     assert (answer.status_code, answer.get_json()["code"]) == (503, "database-unavailable")
     assert answer.headers["Retry-After"] == "30"
+
+
+def test_a_database_that_is_locked_for_longer_than_we_wait_is_said_so(tmp_path: Path, sqlite_template: Path) -> None:
+    path = Path(shutil.copy(sqlite_template, tmp_path / "bilim.sqlite3"))
+    with application(make_settings(tmp_path, f"sqlite:///{path}")) as app:
+        _add_views(app)
+        db.engine.dispose()
+        event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=50"))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            answer = app.test_client().post("/api/t/succeed")
+            reading_page = app.test_client().get("/readyz")
+
+        assert (answer.status_code, answer.get_json()["code"]) == (503, "database-unavailable")
+        assert reading_page.get_json()["database"] == "ok"
+        assert app.test_client().post("/api/t/succeed").status_code == 201
 
 
 @pytest.mark.parametrize(
