@@ -217,7 +217,7 @@ def test_a_program_learns_nothing_about_the_token_of_another_and_cannot_revoke_i
     assert machine.post("/oauth/introspect", {"token": token}).get_json()["active"] is True
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", "a.b.c", "x" * 200_000, "\x00"])
+@pytest.mark.parametrize("token", ["", "nonsense", "a.b.c", "x" * 200_000])
 def test_a_token_that_is_none_is_inactive_and_revoking_it_is_no_fault(token: str, machine: Machine) -> None:
     machine.token()
 
