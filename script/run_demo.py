@@ -15,6 +15,7 @@ import requests
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
+
 from script.journey import walk
 
 PATIENCE_SECONDS = 60
