@@ -1,5 +1,6 @@
 """The three addresses that a platform knows, and the pages around a launch."""
 
+import structlog
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +17,7 @@ KEYS_GOOD_FOR_SECONDS = 3600
 MOST_LOGINS = "1200/minute"
 """From one address: each writes a row, but whole academies stand behind one and a lecture begins for all at once."""
 
+log = structlog.get_logger()
 blueprint = Blueprint("lti", __name__, template_folder="templates", static_folder="static")
 session_blueprint = Blueprint("lti_session", __name__, template_folder="templates")
 csrf.exempt(blueprint)
@@ -66,7 +68,8 @@ def opened() -> str:
 
 
 def show_refusal(refused: LaunchRefused) -> Response:
-    """What was wrong, what the person can do, and a code for the administrator."""
+    """What was wrong, what the person can do, and a code for the administrator, whose number leads to the log."""
+    log.info("launch-refused", code=refused.code, status=refused.status)  # no facts: strangers write them
     if wants_json():
         return problem_answer(refused)
     page = render_template(
