@@ -3,6 +3,7 @@
 Either the whole folder is right and there is an outline, or there is a list of all its mistakes, each with file and line.
 """
 
+import os
 import re
 from dataclasses import replace
 from datetime import date
@@ -10,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from courses import figures
+from courses.file_reading import Fault, Faults, read_text
 from courses.outline import (
     Assignment,
     Criterion,
@@ -24,7 +26,7 @@ from courses.outline import (
     Source,
     Unit,
 )
-from courses.yaml_reading import Fault, Faults, Mapping, read_list, read_mapping, read_text
+from courses.yaml_reading import Mapping, read_list, read_mapping
 from lms.core.i18n import LANGUAGES
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,60}")
@@ -109,7 +111,7 @@ def _unit(entry: Mapping, folder: Path, faults: Faults) -> Unit:
     unit = _unwritten(entry)
     below = entry.text_or_none("folder")
     unit_folder = folder / "units" / (below or "")
-    if below and not unit_folder.is_dir():
+    if below and (not NAME.fullmatch(below) or unit_folder.is_symlink() or not unit_folder.is_dir()):
         entry.complain("folder", "there is no such folder in units/")
         below = None
     entry.close()
@@ -341,7 +343,7 @@ def _date_or_none(read: Mapping, key: str) -> str | None:
 
 
 def _assignment(path: Path, faults: Faults) -> Assignment | None:
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
     read = read_mapping(path, faults)
     assignment = Assignment(

@@ -5,56 +5,21 @@ anything that was read while :attr:`Faults.found` is not empty.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import yaml
-from yaml import MappingNode, Node, ScalarNode, SequenceNode
+from yaml import CollectionEndEvent, CollectionStartEvent, MappingNode, Node, ScalarNode, SequenceNode
 
+from courses.file_reading import Faults, read_text
 from lms.core.i18n import LANGUAGES
 
 TEXT, NOTHING, FLAG = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
 NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+DEEPEST = 20
+LONGEST_NUMBER = 20
+"""Digits before or behind the point; answers are compared exactly, and an exponent can say more digits than fit."""
 FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-
-
-@dataclass(frozen=True, order=True)
-class Fault:
-    """One mistake in an author's files."""
-
-    path: str
-    line: int
-    mistake: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.mistake}"
-
-
-@dataclass
-class Faults:
-    """All mistakes found so far, in files below one folder."""
-
-    folder: Path
-    found: list[Fault] = field(default_factory=list)
-
-    def add(self, path: Path, line: int, mistake: str) -> None:
-        """Remember a mistake; lines count from 1."""
-        shown = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path
-        self.found.append(Fault(str(shown), line, mistake))
-
-
-def read_text(path: Path, faults: Faults) -> str:
-    """The file's text, empty if it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        faults.add(path, 1, "this file is missing")
-    except UnicodeDecodeError:
-        faults.add(path, 1, "this file is not UTF-8 text")
-    except OSError as error:
-        faults.add(path, 1, f"this file cannot be read ({type(error).__name__})")
-    return ""
 
 
 def read_mapping(path: Path, faults: Faults) -> "Mapping":
@@ -150,9 +115,11 @@ class Mapping:
         node = self._value(key)
         if node is None:
             return None
-        if isinstance(node, ScalarNode) and node.tag in NUMBERS:
+        if isinstance(node, ScalarNode) and node.tag in NUMBERS and len(node.value) <= LONGEST_NUMBER:
             try:
-                return Decimal(node.value.replace("_", ""))
+                value = Decimal(node.value.replace("_", ""))
+                if abs(value.adjusted()) <= LONGEST_NUMBER:
+                    return value
             except InvalidOperation:
                 pass
         self.complain(key, "must be a number")
@@ -235,6 +202,9 @@ class Mapping:
             return {}
         values: dict[str, Node] = {}
         for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                self.faults.add(self.path, _line(key), "a key must be a single word")
+                continue
             name = str(key.value)
             if name in values:
                 self.faults.add(self.path, _line(key), f"{name}: stands here twice")
@@ -244,10 +214,14 @@ class Mapping:
 
 
 def _compose(path: Path, faults: Faults) -> Node | None:
+    before = len(faults.found)
     text = read_text(path, faults)
-    if not text:
+    if len(faults.found) > before:
         return None
     try:
+        if line := _line_too_deep(text):
+            faults.add(path, line, f"this is nested deeper than {DEEPEST} levels")
+            return None
         node: Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -260,6 +234,16 @@ def _compose(path: Path, faults: Faults) -> Node | None:
     if node is None:
         faults.add(path, 1, "this file is empty")
     return node
+
+
+def _line_too_deep(text: str) -> int | None:
+    """Where nesting goes too deep: composing follows it in C and would overrun the stack of the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            return event.start_mark.line + 1 if event.start_mark else 1
+    return None
 
 
 def _line(node: Node) -> int:

@@ -227,3 +227,85 @@ def test_the_modules_of_the_product_have_no_mistakes() -> None:
         assert outline.published_units, slug
         assert [len(unit.questions) for unit in outline.published_units] == [10]
         assert outline.assignment is not None
+
+
+def written(file: str, content: bytes) -> Spoil:
+    """Write a whole file anew."""
+
+    def _spoil(folder: Path) -> None:
+        (folder.parent / file).write_bytes(content)
+
+    return _spoil
+
+
+def linked(file: str, target: str) -> Spoil:
+    """Put a link in the place of a file."""
+
+    def _spoil(folder: Path) -> None:
+        (folder.parent / file).unlink()
+        (folder.parent / file).symlink_to(target)
+
+    return _spoil
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (written("roads/module.yaml", b""), "roads/module.yaml:1: this file is empty"),
+        (written(f"{UNIT}/questions.yaml", b""), f"{UNIT}/questions.yaml:1: this file is empty"),
+        (written("roads/module.yaml", b"[" * 100_000), "roads/module.yaml:1: this is nested deeper than 20 levels"),
+        (
+            written("roads/module.yaml", b"#" * 1_000_001),
+            "roads/module.yaml:1: this file is larger than 1000000 bytes",
+        ),
+        (
+            written("roads/module.yaml", b"slug: roads\n\tcode: RD\n"),
+            "roads/module.yaml:2: this is not YAML: found a tab character that violates indentation",
+        ),
+        (
+            replaced(f"{UNIT}/questions.yaml", "answer: 12.5", "answer: 1.0e+999999"),
+            f"{UNIT}/questions.yaml:37: answer: must be a number",
+        ),
+        (
+            replaced("roads/module.yaml", "folder: 01-repair", "folder: ../units/01-repair"),
+            "roads/module.yaml:13: folder: there is no such folder in units/",
+        ),
+        (
+            linked("roads/assignment.yaml", "/etc/hostname"),
+            "roads/assignment.yaml:1: this is a link; put the file itself here",
+        ),
+        (
+            linked("roads/assignment.yaml", "/nowhere"),
+            "roads/assignment.yaml:1: this is a link; put the file itself here",
+        ),
+        (
+            linked(f"{UNIT}/questions.yaml", "questions.yaml"),
+            f"{UNIT}/questions.yaml:1: this is a link; put the file itself here",
+        ),
+        (
+            replaced(f"{UNIT}/questions.yaml", "answer: 12.5", "answer: 12.5\x07"),
+            f"{UNIT}/questions.yaml:37: there is a control character that nobody can see",
+        ),
+    ],
+)
+def test_a_file_that_is_none_of_ours_is_named(folder: Path, spoil: Spoil, fault: str) -> None:
+    spoil(folder)
+
+    assert faults_of(folder) == [fault]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_text(folder: Path) -> None:
+    plain = read_module(folder)
+    for path in [*folder.rglob("*.md"), *folder.rglob("*.yaml")]:
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+    assert read_module(folder) == plain
+
+
+def test_a_file_full_of_references_to_itself_is_read_in_a_moment(folder: Path) -> None:
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefghij", "bcdefghijk", strict=True)
+    )
+    written("roads/module.yaml", bomb.encode())(folder)
+
+    assert "roads/module.yaml:1: a: this key is not known here" in faults_of(folder)
