@@ -78,7 +78,7 @@ def read(claims: Mapping[str, Any]) -> LaunchClaims:
         context=_context(_object(claims, CONTEXT)),
         product_family_code=(_text(_object(claims, TOOL_PLATFORM), "product_family_code") or "")[:100] or None,
         locale=(_text(presentation, "locale") or _text(claims, "locale") or "")[:35] or None,
-        return_url=_text(presentation, "return_url"),
+        return_url=_web_address(presentation, "return_url"),
         custom=_custom(_object(claims, CUSTOM)),
         has_ags=bool(endpoint),
         ags_scopes=_texts(endpoint, "scope"),
@@ -119,6 +119,12 @@ def _object(claims: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _text(claims: Mapping[str, Any], key: str) -> str | None:
     value = claims.get(key)
     return value.strip() or None if _is_storable(value) else None
+
+
+def _web_address(claims: Mapping[str, Any], key: str) -> str | None:
+    """An address that becomes a link on our pages: ``javascript:`` and its like are none."""
+    text = _text(claims, key)
+    return text if text and text.lower().startswith(("https://", "http://")) else None
 
 
 def _texts(claims: Mapping[str, Any], key: str) -> tuple[str, ...]:

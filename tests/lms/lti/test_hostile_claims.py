@@ -61,6 +61,22 @@ def test_what_no_database_keeps_reads_as_absent(client: FlaskClient, platform: P
     assert (made.locale, made.return_url, made.custom) == (None, None, {"group": "7"})
 
 
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("javascript:alert(1)", None),
+        ("data:text/html,<script>", None),
+        ("//lms.academy.example/", None),
+        ("https://lms.academy.example/course?id=5", "https://lms.academy.example/course?id=5"),
+    ],
+)
+def test_a_way_back_is_a_web_address(client: FlaskClient, platform: Platform, url: str, kept: str | None) -> None:
+    launch(client, platform, launch_presentation={"return_url": url})
+
+    with reading():
+        assert db.session.scalars(select(LaunchSession.return_url)).one() == kept
+
+
 @pytest.mark.parametrize("claim", ["sub", "deployment_id"])
 @pytest.mark.parametrize("value", [f"17{ZERO}", f"17{HALF}", "7" * 256, 17, ["17"]])
 def test_an_id_that_cannot_be_kept_is_refused(
