@@ -9,7 +9,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from lms.core import jobs, settings
+from lms.core import folder_queue, jobs, settings
 from lms.core.db import db, reading, transaction
 from lms.core.jobs import Job
 
@@ -75,7 +75,7 @@ def _broker(url: str, instance: Path) -> dict[str, Any]:
         "data_folder_out": str(queue_folder),
         "control_folder": str(control_folder),
     }
-    return {"broker_url": "filesystem://", "broker_transport_options": options}
+    return {"broker_url": f"{folder_queue.SCHEME}://", "broker_transport_options": options}
 
 
 @cli.command("list")
