@@ -79,7 +79,7 @@ def launch_the_module(journey: Journey) -> None:
 def read_the_unit(journey: Journey) -> None:
     """Each section of each unit that is written, one page after the other."""
     overview = _good(journey.trainee.open(journey.module_url))
-    page = _good(journey.trainee.open(overview.link("/1")))
+    page = _good(journey.trainee.open(overview.link("/pm1/1")))
     while urlsplit(page.url).path.split("/")[-1].isdigit():
         page = _good(journey.trainee.send(page.form(), page.form().filled()))
     _expect(page.url.endswith("/test"), f"reading ended on {page.url}")

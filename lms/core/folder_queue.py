@@ -19,7 +19,7 @@ SCHEME = "folder"
 class Channel(filesystem.Channel):
     """kombu's channel with another way to put."""
 
-    def _put(self, queue: str, message: Any, **_options: Any) -> None:
+    def _put(self, queue: str, message: Any, **_options: Any) -> None:  # type: ignore[override]  # kombu names it twice
         name = f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         part = folder / f".{name}.part"  # kombu takes names only that end as the queue's do, counted from the first dot
