@@ -1,0 +1,14 @@
+"""Line items, memberships and groups as the platforms tell them."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

