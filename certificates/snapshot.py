@@ -64,6 +64,8 @@ class Snapshot:
     verify_url: str
     """``https://host/v/CODE``; the QR code carries it in capitals."""
     template_version: int = 1
+    valid_until: date | None = None
+    """The last day on which it is valid; None means without end."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "holder", _composed(self.holder))
@@ -75,6 +77,8 @@ class Snapshot:
         facts: dict[str, Any] = json.loads(text)
         facts["completed_on"] = date.fromisoformat(facts["completed_on"])
         facts["issued_on"] = date.fromisoformat(facts["issued_on"])
+        if last_day := facts.get("valid_until"):
+            facts["valid_until"] = date.fromisoformat(last_day)
         facts["issuer"] = Issuer(**facts["issuer"])
         facts["signer"] = Signer(**facts["signer"])
         return cls(**facts)
