@@ -30,16 +30,29 @@ _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 def post(
     registration: Registration, url: str, *, scopes: Iterable[str], body: bytes, headers: Mapping[str, str]
 ) -> Answer:
+    """Send something to a service; as :func:`call`."""
+    return call("POST", registration, url, scopes=scopes, body=body, headers=headers)
+
+
+def call(
+    method: str,
+    registration: Registration,
+    url: str,
+    *,
+    scopes: Iterable[str],
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+) -> Answer:
     """Call a service. A token that the platform does not take any more is replaced once.
 
-    :raises RemoteFailure: as :func:`access_token` and :func:`lms.core.http.post`; never for the service's own status.
+    :raises RemoteFailure: as :func:`access_token` and :func:`lms.core.http.request`; never for the service's own status.
     """
     wanted = _joined(scopes)
-    answer = _post(url, access_token(registration, wanted), body, headers)
+    answer = _call(method, url, access_token(registration, wanted), body=body, headers=headers)
     if answer.status != 401:
         return answer
     _forget(registration, wanted)
-    return _post(url, access_token(registration, wanted), body, headers)
+    return _call(method, url, access_token(registration, wanted), body=body, headers=headers)
 
 
 def access_token(registration: Registration, scopes: str) -> str:
@@ -141,8 +154,8 @@ def retry_after(answer: Answer) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def _post(url: str, token: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    return http.post(url, body=body, headers={**headers, "Authorization": f"Bearer {token}"})
+def _call(method: str, url: str, token: str, *, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    return http.request(method, url, body=body, headers={**headers, "Authorization": f"Bearer {token}"})
 
 
 def _object(answer: Answer) -> Mapping[str, Any]:
