@@ -45,12 +45,14 @@ class VerdictCode(StrEnum):
 
 @dataclass(frozen=True)
 class TrustedSeal:
-    """A seal that we use or once used. Retired is still trusted; compromised is not handed in."""
+    """A seal that we use or once used. What it sealed while it was ours alone stays genuine."""
 
     fingerprint: str
     """SHA-256 of its certificate, hexadecimal."""
     root: bytes
     """DER of the root that its chain ends in."""
+    retired_at: datetime | None = None
+    compromised_at: datetime | None = None
 
 
 @dataclass(frozen=True)

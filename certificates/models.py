@@ -3,20 +3,19 @@
 Nothing here points at courses, enrolments or people by foreign key: a certificate outlives them.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import DDL, ForeignKey, Index, String, Text, event, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.core import audit, clock
+from certificates.standing import State
+from lms.core import clock
 from lms.core.db import Base, new_id
 
-RESERVED = "reserved"
-"""Has a number and a code, and no file yet. Answers to nobody."""
-VALID = "valid"
-VOID = "void"
-"""The number was given up before a file was made; the reason says why there is a gap."""
+RESERVED, VALID, VOID = State.RESERVED.value, State.VALID.value, State.VOID.value
+ISSUED = (VALID, State.SUSPENDED.value, State.REVOKED.value, State.SUPERSEDED.value)
+"""Stored states of what was issued once: there is a file, and whoever has the code gets an answer."""
 
 
 class Certificate(Base):
@@ -24,20 +23,29 @@ class Certificate(Base):
 
     __tablename__ = "certificate"
     __table_args__ = (
-        # Once for each record. A number that was given up does not stand in the way of the next.
+        # Once for each record and generation: two replacements of one certificate at once cannot both be made.
+        # A number that was given up does not stand in the way of the next.
         Index(
             "uq_certificate_record",
             "record_id",
+            "generation",
             unique=True,
             sqlite_where=text("status <> 'void'"),
             postgresql_where=text("status <> 'void'"),
         ),
+        Index("ix_certificate_reserved_at", "reserved_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     """Also the identifier inside the PDF."""
     record_id: Mapped[str] = mapped_column(String(36))
     """The course record that justified it."""
+    generation: Mapped[int] = mapped_column(default=1)
+    """1 for the first certificate of a record; one more for each that takes the place of another."""
+    replaces_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    """The certificate whose place it takes when it becomes valid."""
+    replaces_reason: Mapped[str | None] = mapped_column(String(20))
+    """See :class:`certificates.standing.Replacing`."""
     person_id: Mapped[str] = mapped_column(String(36), index=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)
@@ -45,9 +53,11 @@ class Certificate(Base):
     snapshot: Mapped[str] = mapped_column(Text, info={"personal": "name, module, hours, result and dates as printed"})
     """Canonical JSON of ``certificates.snapshot.Snapshot``."""
     snapshot_sha256: Mapped[str] = mapped_column(String(64))
+    holder_key: Mapped[str] = mapped_column(Text, default="", info={"personal": "name as printed, to search by"})
+    """Every printed form of the name in small letters, for the search of administrators."""
     template_version: Mapped[int]
     status: Mapped[str] = mapped_column(String(12), default=RESERVED)
-    """The present end of the events: reserved, valid or void."""
+    """The present end of the events, kept for questions about many; :class:`certificates.standing.State`. Never expired."""
     status_reason: Mapped[str | None] = mapped_column(String(40))
     file_name: Mapped[str | None]
     """Name in the file store; it holds the hash of the bytes, so that two tries never overwrite each other."""
@@ -57,6 +67,8 @@ class Certificate(Base):
     seal_fingerprint: Mapped[str | None] = mapped_column(ForeignKey("seal_key.fingerprint"))
     reserved_at: Mapped[datetime] = mapped_column(default=clock.now)
     issued_at: Mapped[datetime | None]
+    valid_until: Mapped[date | None]
+    """The last day of validity, the day itself included; None means without end."""
 
 
 class NumberCounter(Base):
@@ -71,18 +83,63 @@ class NumberCounter(Base):
 
 
 class CertificateEvent(Base):
-    """What happened to a certificate. Lines are added and never changed; the database itself refuses it."""
+    """What happened to a certificate. Lines are added and never changed; the database itself refuses it.
+
+    Each holds the hash of the one before (``certificates.chain``), so that a line that was changed, taken out or put in
+    behind the database's back is found.
+    """
 
     __tablename__ = "certificate_event"
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The place in the chain."""
     certificate_id: Mapped[str] = mapped_column(ForeignKey("certificate.id"), index=True)
     at: Mapped[datetime] = mapped_column(default=clock.now)
     kind: Mapped[str] = mapped_column(String(20))
-    """reserved, issued or void."""
+    """See :class:`certificates.standing.Kind`."""
     reason_code: Mapped[str | None] = mapped_column(String(40))
     actor: Mapped[str]
     facts: Mapped[dict[str, Any]]
+    """What the event fixes: hashes of what was printed and sealed, the number of a replacement."""
+    previous_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Unique, so that the chain cannot fork."""
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class EventNote(Base):
+    """Free words beside an event, for the administrators. They can be erased: the event holds only a salted hash."""
+
+    __tablename__ = "certificate_event_note"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("certificate_event.id"), primary_key=True, autoincrement=False)
+    salt: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str] = mapped_column(Text, info={"personal": "why a certificate was suspended or revoked"})
+
+
+class RegisterHead(Base):
+    """One row: the end of the chain. Whoever adds an event holds its lock until the commit, so events come in order."""
+
+    __tablename__ = "register_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    event_id: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class SignedHead(Base):
+    """The end of the chain at the end of a day (UTC), signed. Copies elsewhere prove that the past was not rewritten."""
+
+    __tablename__ = "register_signed_head"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    statement: Mapped[str] = mapped_column(Text)
+    """A signed JWT; its key is of the use ``register``."""
+    signed_at: Mapped[datetime]
+    timestamp_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Answer of a time-stamping authority (RFC 3161) over the statement, where one is configured."""
 
 
 class SealKey(Base):
@@ -96,11 +153,6 @@ class SealKey(Base):
     root_pem: Mapped[str] = mapped_column(Text)
     valid_from: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    compromised_at: Mapped[datetime | None]
+    """Since when others may have had the key. Without a trusted time before it, a seal proves nothing."""
 
-
-for _dialect, _statement in audit.append_only("certificate_event"):
-    event.listen(
-        CertificateEvent.__table__,
-        "after_create",
-        DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
-    )

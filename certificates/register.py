@@ -6,11 +6,12 @@ from hashlib import sha256
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from certificates import numbering
 from certificates.inspection import TrustedSeal
 from certificates.models import RESERVED, VALID, VOID, Certificate, CertificateEvent, NumberCounter, SealKey
+from certificates.revisions import CertificateRevision
 from certificates.seal import Seal
 from certificates.snapshot import Snapshot
 from lms.core import audit, clock
@@ -119,8 +120,10 @@ def by_number(number: str) -> Certificate | None:
 
 
 def by_file(pdf_sha256: str) -> Certificate | None:
-    """The certificate whose file has exactly these bytes."""
-    return db.session.scalar(select(Certificate).filter_by(pdf_sha256=pdf_sha256, status=VALID))
+    """The certificate of which one version of the file has exactly these bytes."""
+    version = select(CertificateRevision.certificate_id).filter_by(sha256=pdf_sha256)
+    is_this = or_(Certificate.pdf_sha256 == pdf_sha256, Certificate.id.in_(version))
+    return db.session.scalar(select(Certificate).filter_by(status=VALID).where(is_this))
 
 
 def by_id(certificate_id: str) -> Certificate | None:
@@ -150,8 +153,11 @@ def know_seal(seal: Seal) -> bool:
 
 
 def trusted_seals() -> list[TrustedSeal]:
-    """Every seal that we answer for, also the retired ones."""
-    return [TrustedSeal(row.fingerprint, _der(row.root_pem)) for row in db.session.scalars(select(SealKey))]
+    """Every seal that we ever used, with the moments from which it counts no more."""
+    return [
+        TrustedSeal(row.fingerprint, _der(row.root_pem), row.retired_at, row.compromised_at)
+        for row in db.session.scalars(select(SealKey))
+    ]
 
 
 def _der(pem: str) -> bytes:
