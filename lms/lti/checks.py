@@ -142,15 +142,15 @@ def refuse_other_authorized_party(claims: Mapping[str, Any], client_id: str) -> 
         raise not_proved("azp-wrong", spec="SEC 5.1.3 (4, 5)")
 
 
-def refuse_expired(claims: Mapping[str, Any], now: datetime) -> None:
+def refuse_expired(claims: Mapping[str, Any], now: datetime, leeway: timedelta = LEEWAY) -> None:
     """7. It has not expired."""
-    if _moment(claims, "exp") + LEEWAY.total_seconds() <= now.timestamp():
+    if _moment(claims, "exp") + leeway.total_seconds() <= now.timestamp():
         raise not_proved("expired", spec="SEC 5.1.3 (7)")
 
 
-def refuse_issued_in_future(claims: Mapping[str, Any], now: datetime) -> None:
+def refuse_issued_in_future(claims: Mapping[str, Any], now: datetime, leeway: timedelta = LEEWAY) -> None:
     """8. It was issued before now, but for a difference of clocks."""
-    if _moment(claims, "iat") - LEEWAY.total_seconds() > now.timestamp():
+    if _moment(claims, "iat") - leeway.total_seconds() > now.timestamp():
         raise not_proved("issued-in-future", spec="SEC 5.1.3 (8)")
 
 

@@ -7,6 +7,7 @@ one transaction, the state is used up and the session made.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from sqlalchemy import insert
 from lms.core import audit, clock
 from lms.core.db import db, new_id
 from lms.core.telemetry import launches_total
-from lms.lti import checks, claims, framing, keys, login, platforms, recognition, roles, session, states
+from lms.lti import algorithms, checks, claims, framing, keys, login, platforms, recognition, roles, session, states
 from lms.lti.claims import LaunchClaims
 from lms.lti.models import LaunchSession, table
 from lms.lti.recognition import Recognised
@@ -62,17 +63,18 @@ def accept(*, state: str, id_token: str) -> str:
 
 def verify(id_token: str, question: Question, platform_keys: keys.Keys) -> Mapping[str, Any]:
     """All checks of the token and of the message, in the order of the specification."""
-    now = clock.now()
+    now, leeway = clock.now(), timedelta(seconds=question.leeway_seconds)
     header = checks.header_of(id_token)
     kid = checks.refuse_missing_key_id(header)
-    checks.refuse_other_algorithm(header, question.algorithm)
-    key = checks.key_for(kid, platform_keys, algorithm=question.algorithm)
-    token = checks.verified_claims(id_token, key, algorithm=question.algorithm)
+    algorithm = algorithms.chosen(header.get("alg"), question.algorithms)
+    checks.refuse_other_algorithm(header, algorithm)
+    key = checks.key_for(kid, platform_keys, algorithm=algorithm)
+    token = checks.verified_claims(id_token, key, algorithm=algorithm)
     checks.refuse_other_issuer(token, question.issuer)
     checks.refuse_other_audience(token, question.client_id)
     checks.refuse_other_authorized_party(token, question.client_id)
-    checks.refuse_expired(token, now)
-    checks.refuse_issued_in_future(token, now)
+    checks.refuse_expired(token, now, leeway)
+    checks.refuse_issued_in_future(token, now, leeway)
     checks.refuse_other_nonce(token, question.nonce)
     checks.refuse_other_version(token)
     checks.refuse_other_message_type(token)

@@ -5,6 +5,7 @@ contexts and resource links below a deployment, users below the registration (co
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, cast
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, Text, UniqueConstraint
@@ -24,6 +25,33 @@ def table(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
+class State(StrEnum):
+    """Whether a platform may launch us. Rows stay in every state: people's records hang on them (docs/adr/0011)."""
+
+    PENDING = "pending"
+    """It registered by itself, and no administrator has confirmed it."""
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+    """Closed for good, until the same issuer and client id are registered again."""
+
+
+class Invitation(Base):
+    """One platform may register by itself, once, at an address that holds a secret."""
+
+    __tablename__ = "lti_invitation"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    note: Mapped[str] = mapped_column(default="")
+    """For whom it is, in the words of who made it: a platform, not a person."""
+    deployment_policy: Mapped[str] = mapped_column(String(10), default="approve")
+    """What the new registration will have."""
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class Registration(Base):
     """A platform that may launch us, under one client id. All tenants of a cloud platform can share an issuer."""
 
@@ -39,13 +67,32 @@ class Registration(Base):
     token_audience: Mapped[str | None] = mapped_column(Text)
     """What a client assertion names as its audience, where that is not the token URL (D2L)."""
     jwks_url: Mapped[str] = mapped_column(String(500))
-    algorithm: Mapped[str] = mapped_column(String(10), default="RS256")
-    """By which this platform signs. It is never taken from a token."""
+    algorithms: Mapped[str] = mapped_column(String(100), default="RS256")
+    """By which this platform may sign, joined by spaces. A token chooses among these and no others."""
     deployment_policy: Mapped[str] = mapped_column(String(10), default="closed")
     """What an unknown deployment means: ``closed`` refuses it, ``approve`` lets a person decide, ``open`` takes it."""
+    leeway_seconds: Mapped[int] = mapped_column(default=120)
+    """By how much its clock may differ from ours (SEC 5.1.3, 7: "usually no more than a few minutes")."""
+    allows_anonymous: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody whom the platform does not name may look (core 5.3.6.1). Nothing is recorded for them."""
     product_family_code: Mapped[str | None] = mapped_column(String(100))
-    """Moodle, canvas, ...: as the last launch said; chooses the platform's habits."""
+    """As the platform calls its product, at the last launch; chooses its habits."""
+    family_override: Mapped[str | None] = mapped_column(String(100))
+    """As an administrator calls the product, where the platform says nothing or something wrong."""
+    state: Mapped[State] = mapped_column(String(10), default=State.ACTIVE)
+    scopes: Mapped[list[Any]] = mapped_column(default=list)
+    """What it granted when it registered by itself; the claims of a launch and its token answers are what counts."""
+    messages: Mapped[list[Any]] = mapped_column(default=list)
+    """What we offered it when it registered by itself."""
+    proposed: Mapped[dict[str, Any] | None]
+    """New addresses, said by the platform itself, that wait for an administrator."""
+    invitation_id: Mapped[str | None] = mapped_column(ForeignKey(Invitation.id))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def family(self) -> str | None:
+        """The product whose habits count."""
+        return self.family_override or self.product_family_code
 
 
 class Deployment(Base):
@@ -58,6 +105,8 @@ class Deployment(Base):
     registration_id: Mapped[str] = mapped_column(ForeignKey("lti_registration.id"))
     deployment_id: Mapped[str]
     is_approved: Mapped[bool]
+    refused_at: Mapped[datetime | None]
+    """When an administrator said no. Neither approved nor refused: it waits."""
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -192,13 +241,15 @@ class PlatformKeySet(Base):
 
 
 class ServiceToken(Base):
-    """An access token for a platform's services, good for one set of scopes."""
+    """An access token for a platform's services, good for one set of scopes and perhaps for one deployment only."""
 
     __tablename__ = "lti_service_token"
-    __table_args__ = (UniqueConstraint("registration_id", "scopes"),)
+    __table_args__ = (UniqueConstraint("registration_id", "deployment_id", "scopes"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     registration_id: Mapped[str] = mapped_column(ForeignKey("lti_registration.id"))
+    deployment_id: Mapped[str] = mapped_column(default="")
+    """As the platform calls it (core 6.2.1); empty if the token was asked for without one."""
     scopes: Mapped[str] = mapped_column(String(1000))
     """Sorted, joined by spaces."""
     token_encrypted: Mapped[bytes] = mapped_column(LargeBinary)

@@ -15,7 +15,7 @@ from lms.core import clock
 from lms.core.db import db
 from lms.core.i18n import _l
 from lms.core.vault import hashed, new_secret
-from lms.lti import browser
+from lms.lti import browser, storage
 from lms.lti.models import LoginState, PlatformKeySet, Registration, table
 from lms.lti.refusals import try_again
 
@@ -39,10 +39,14 @@ class Question:
     registration_id: str
     issuer: str
     client_id: str
-    algorithm: str
+    algorithms: str
+    leeway_seconds: int
+    allows_anonymous: bool
+    state: str
     deployment_policy: str
     auth_url: str
     product_family_code: str | None
+    family_override: str | None
     jwks_url: str
     jwks: str | None
     fetched_at: datetime | None
@@ -53,8 +57,10 @@ _INSERT = insert(_STATE)
 _RECALL = (
     select(
         *(_STATE.c[name] for name in ("state_hash", "nonce", "browser_hash", "expires_at", "consumed_at", "launch_id")),
-        *(_STATE.c.registration_id, _PLATFORM.c.issuer, _PLATFORM.c.client_id, _PLATFORM.c.algorithm),
-        *(_PLATFORM.c.deployment_policy, _PLATFORM.c.auth_url, _PLATFORM.c.product_family_code, _PLATFORM.c.jwks_url),
+        *(_STATE.c.registration_id, _PLATFORM.c.issuer, _PLATFORM.c.client_id, _PLATFORM.c.algorithms),
+        *(_PLATFORM.c.leeway_seconds, _PLATFORM.c.allows_anonymous, _PLATFORM.c.state),
+        *(_PLATFORM.c.deployment_policy, _PLATFORM.c.auth_url, _PLATFORM.c.product_family_code),
+        *(_PLATFORM.c.family_override, _PLATFORM.c.jwks_url),
         *(_KEYS.c.jwks, _KEYS.c.fetched_at, _KEYS.c.tried_at),
     )
     .select_from(
@@ -72,10 +78,13 @@ _USE_UP = (
 )
 
 
-def ask(registration_id: str, *, browser_hash: str) -> tuple[str, str]:
-    """A new question for a browser: its state and its nonce."""
+def ask(registration_id: str, *, browser_hash: str, storage_frame: str | None = None) -> tuple[str, str]:
+    """A new question for a browser: its state and its nonce.
+
+    :param storage_frame: where the platform keeps the proof of a browser that keeps no cookie.
+    """
     _sweep()
-    state, nonce = new_secret(), new_secret()
+    state, nonce = storage.note_in(new_secret(), storage_frame), new_secret()
     row = {
         "state_hash": hashed(state),
         "nonce": nonce,
@@ -88,20 +97,27 @@ def ask(registration_id: str, *, browser_hash: str) -> tuple[str, str]:
 
 
 def recall(state: str) -> Question:
-    """The question that an answer names, if this browser asked it.
+    """The question that an answer names. Nothing is used up.
 
-    :raises LaunchRefused: ``state-unknown``, ``browser-differs``, ``state-expired``; nothing is used up.
+    :raises LaunchRefused: ``state-unknown``.
     """
     found = db.session.execute(_RECALL, {"state_hash": hashed(state)}).first()
     if found is None:
         raise try_again("state-unknown", _l("We did not ask for this launch, or it was long ago."), spec=_SPEC)
-    question = Question(*cast(tuple[Any, ...], found))
+    return Question(*cast(tuple[Any, ...], found))
+
+
+def refuse_other_browser(question: Question) -> None:
+    """The answer comes from the browser for which we asked (SEC 5.1.1.5)."""
     if not browser.is_same_as(question.browser_hash):
         sentence = _l("This launch was begun in another browser, or cookies are blocked here.")
         raise try_again("browser-differs", sentence, spec=_SPEC)
+
+
+def refuse_late(question: Question) -> None:
+    """The answer comes in ten minutes; one that came before may come again, to find its launch."""
     if not question.consumed_at and question.expires_at <= clock.now():
         raise try_again("state-expired", _l("This launch took too long."), spec=_SPEC)
-    return question
 
 
 def use_up(question: Question, launch_id: str) -> bool:
