@@ -11,6 +11,9 @@ from hashlib import sha256
 from typing import Any, Self
 from unicodedata import normalize
 
+_LATER = {"template_sha256", "valid_until", "co_issuers", "transcript"}
+_LATER_OF_SIGNER = {"signature"}
+
 
 def _composed(texts: Mapping[str, str]) -> dict[str, str]:
     return {key: normalize("NFC", text).strip() for key, text in texts.items()}
@@ -35,10 +38,33 @@ class Signer:
 
     name: Mapping[str, str]
     post: Mapping[str, str]
+    signature: str | None = None
+    """SHA-256 of the picture of the signature, hexadecimal."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", _composed(self.name))
         object.__setattr__(self, "post", _composed(self.post))
+
+
+@dataclass(frozen=True)
+class CoIssuer:
+    """Another organisation that issues the certificate jointly, and who signs for it."""
+
+    issuer: Issuer
+    signer: Signer
+
+
+@dataclass(frozen=True)
+class TranscriptLine:
+    """One part of what was completed."""
+
+    titles: Mapping[str, str]
+    hours: int
+    """Academic hours."""
+    score_percent: int | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "titles", _composed(self.titles))
 
 
 @dataclass(frozen=True)
@@ -66,10 +92,19 @@ class Snapshot:
     template_version: int = 1
     valid_until: date | None = None
     """The last day on which it is valid; None means without end."""
+    template_sha256: str | None = None
+    """Of the organisation's own template; None for the one that comes with the product."""
+    co_issuers: tuple[CoIssuer, ...] = ()
+    transcript: tuple[TranscriptLine, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "holder", _composed(self.holder))
         object.__setattr__(self, "titles", _composed(self.titles))
+
+    @property
+    def signers(self) -> tuple[Signer, ...]:
+        """Everybody whose name stands under it, the issuer's own first."""
+        return (self.signer, *(other.signer for other in self.co_issuers))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -81,14 +116,27 @@ class Snapshot:
             facts["valid_until"] = date.fromisoformat(last_day)
         facts["issuer"] = Issuer(**facts["issuer"])
         facts["signer"] = Signer(**facts["signer"])
+        facts["co_issuers"] = tuple(
+            CoIssuer(Issuer(**other["issuer"]), Signer(**other["signer"])) for other in facts.get("co_issuers", ())
+        )
+        facts["transcript"] = tuple(TranscriptLine(**line) for line in facts.get("transcript", ()))
         return cls(**facts)
 
     def canonical_json(self) -> str:
-        """One spelling for one content: sorted keys, no spaces, as in RFC 8785 (there are no fractions here)."""
-        return json.dumps(
-            asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=date.isoformat
-        )
+        """One spelling for one content: sorted keys, no spaces, as in RFC 8785 (there are no fractions here).
+
+        What was added to snapshots later is left out where it says nothing: old certificates keep their hash.
+        """
+        facts = _without(asdict(self), _LATER)
+        facts["signer"] = _without(facts["signer"], _LATER_OF_SIGNER)
+        for other in facts.get("co_issuers", ()):
+            other["signer"] = _without(other["signer"], _LATER_OF_SIGNER)
+        return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=date.isoformat)
 
     def sha256(self) -> str:
         """SHA-256 of the canonical JSON, in hexadecimal."""
         return sha256(self.canonical_json().encode()).hexdigest()
+
+
+def _without(facts: dict[str, Any], later: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name not in later or value}
