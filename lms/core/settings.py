@@ -46,6 +46,16 @@ class Settings:
     academic_hour_minutes: int = 45
     proxies: int = 0
     """How many reverse proxies of ours stand in front; only their X-Forwarded-For and -Proto are believed."""
+    staff_issuer: str = ""
+    """OpenID provider by which staff sign in, exactly as it names itself; empty means one-time links only."""
+    staff_client_id: str = ""
+    staff_client_secret: str = field(default="", repr=False)
+    staff_scopes: str = "openid profile email"
+    """What we ask the provider for, separated by spaces."""
+    staff_idle_minutes: int = 30
+    """A staff session ends when it was not used for so long."""
+    staff_session_hours: int = 12
+    """A staff session ends after so long, used or not."""
     rate_limits: bool = True
     testing: bool = False
 
@@ -76,6 +86,12 @@ class Settings:
             time_zone=read.time_zone(),
             academic_hour_minutes=read.whole_number("BILIM_ACADEMIC_HOUR_MINUTES", default=45, least=1),
             proxies=read.whole_number("BILIM_PROXIES", default=0, least=0),
+            staff_issuer=read.staff_issuer(),
+            staff_client_id=environment.get("BILIM_STAFF_CLIENT_ID", ""),
+            staff_client_secret=environment.get("BILIM_STAFF_CLIENT_SECRET", ""),
+            staff_scopes=environment.get("BILIM_STAFF_SCOPES") or "openid profile email",
+            staff_idle_minutes=read.whole_number("BILIM_STAFF_IDLE_MINUTES", default=30, least=1),
+            staff_session_hours=read.whole_number("BILIM_STAFF_SESSION_HOURS", default=12, least=1),
         )
         if read.faults:
             raise SettingsError("Bilim cannot start:\n" + "\n".join(f"  - {fault}" for fault in read.faults))
@@ -113,6 +129,22 @@ class _Reader:
         elif len(key) < SHORTEST_SECRET:
             self.faults.append(f"BILIM_SECRET_KEY is too short: {len(key)} characters, at least {SHORTEST_SECRET}")
         return key
+
+    def staff_issuer(self) -> str:
+        issuer = self.environment.get("BILIM_STAFF_ISSUER", "")
+        parts = urlsplit(issuer)
+        if not issuer:
+            return ""
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS):
+            self.faults.append("BILIM_STAFF_ISSUER must begin with https:// (http:// only on this machine)")
+        self.faults.extend(
+            f"{name} is missing: the OpenID provider of BILIM_STAFF_ISSUER knows us by it"
+            for name in ("BILIM_STAFF_CLIENT_ID", "BILIM_STAFF_CLIENT_SECRET")
+            if not self.environment.get(name)
+        )
+        if "openid" not in (self.environment.get("BILIM_STAFF_SCOPES") or "openid").split():
+            self.faults.append("BILIM_STAFF_SCOPES must hold openid")
+        return issuer
 
     def database_url(self, *, default: str) -> str:
         url = self.environment.get("BILIM_DATABASE_URL") or default

@@ -23,6 +23,7 @@ OPEN_TO_ALL = {
     "modules": "pictures and what a module is",
     "oauth": "programs prove themselves by secret",
     "public_certificates": "anybody may verify",
+    "staff": "the doors by which staff come in and go out",
     "static": "files of the shell",
 }
 MAY_COMMIT = {

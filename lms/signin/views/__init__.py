@@ -1,0 +1,1 @@
+"""Pages for staff: the doors in and out, the first page of administration, and the list of staff."""

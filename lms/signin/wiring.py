@@ -1,0 +1,24 @@
+"""Assembles the room: the doors, the first page of administration, the operator's commands."""
+
+from flask import Flask, g
+
+from lms.core.web import public, register
+from lms.signin import cli, guard, menu
+from lms.signin.guard import SignInFirst
+from lms.signin.refusals import SignInRefused
+from lms.signin.views import doors, home
+
+
+def init_app(app: Flask) -> None:
+    """Open the routes, each with its guard."""
+    register(app, doors.blueprint, guard=public, url_prefix="/staff")
+    register(app, home.blueprint, guard=guard.staff(), url_prefix="/admin")
+    app.register_error_handler(SignInRefused, doors.show_refusal)
+    app.register_error_handler(SignInFirst, doors.lead_to_sign_in)
+    app.context_processor(_for_templates)
+    app.cli.add_command(cli.cli)
+
+
+def _for_templates() -> dict[str, object]:
+    """Behind a guard of staff: who is signed in, and what they may open."""
+    return {"staff": g.staff, "staff_menu": menu.shown_to(g.staff)} if "staff" in g else {}
