@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from certificates import inspection, numbering, register, rendering, template
 from certificates.eligibility import Candidate, Reason, ReasonCode, reasons_against
 from certificates.inspection import VerdictCode
-from certificates.models import VALID, Certificate
+from certificates.models import RESERVED, Certificate
 from certificates.register import SealedFile
 from certificates.seal import Seal
 from certificates.snapshot import Issuer, Signer, Snapshot
@@ -56,14 +56,14 @@ def issue_if_eligible(record_id: str) -> None:
 
 
 def issue(record_id: str) -> Certificate:
-    """The valid certificate of a record; made now if there is none. Callers at once get the same one.
+    """The certificate of a record, whatever became of it; made now if there is none. Callers at once get the same one.
 
     :raises NotEligible: with every reason; no number is reserved then.
     :raises jobs.NeedsPerson: what was reserved cannot be made until somebody changes something.
     :raises jobs.TryLater: the seal or the file store cannot be used now.
     """
     certificate = _reserved(record_id)
-    if certificate.status == VALID:
+    if certificate.status != RESERVED:
         return certificate
     with _faults_of_making():
         file = _make(register.snapshot_of(certificate))

@@ -6,7 +6,7 @@ Nothing here points at courses, enrolments or people by foreign key: a certifica
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from certificates.standing import State
@@ -156,3 +156,108 @@ class SealKey(Base):
     compromised_at: Mapped[datetime | None]
     """Since when others may have had the key. Without a trusted time before it, a seal proves nothing."""
 
+
+class IssueBatch(Base):
+    """An administrator asked for the certificates of a whole cohort. How far it is follows from its items."""
+
+    __tablename__ = "issue_batch"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    """Made with the form, so that a second click on its button finds the same batch."""
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    cohort_id: Mapped[str] = mapped_column(String(36), index=True)
+    """See ``courses.records.Cohort``. No foreign key: certificates outlive courses."""
+    module_slug: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str]
+    """Of the cohort, as it was called then."""
+    actor: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    cancelled_at: Mapped[datetime | None]
+
+
+class IssueBatchItem(Base):
+    """One record of a batch, and what became of it."""
+
+    __tablename__ = "issue_batch_item"
+    __table_args__ = (UniqueConstraint("batch_id", "record_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("issue_batch.id"))
+    record_id: Mapped[str] = mapped_column(String(36))
+    outcome: Mapped[str] = mapped_column(String(20), default="waiting")
+    """``waiting``, ``issued``, ``refused`` (the reason says what is missing), ``failed`` or ``cancelled``."""
+    reason_code: Mapped[str | None] = mapped_column(String(80))
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Correction(Base):
+    """A holder says that something on the certificate is wrong; an administrator decides."""
+
+    __tablename__ = "certificate_correction"
+    __table_args__ = (
+        Index(
+            "uq_certificate_correction_open",
+            "certificate_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    certificate_id: Mapped[str] = mapped_column(ForeignKey("certificate.id"))
+    person_id: Mapped[str] = mapped_column(String(36))
+    about: Mapped[str] = mapped_column(String(10))
+    """``name``, ``hours`` or ``other``."""
+    text: Mapped[str] = mapped_column(String(500), info={"personal": "what a holder says is wrong on the certificate"})
+    name_forms: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, info={"personal": "name as its holder wants it printed, by script"}
+    )
+    state: Mapped[str] = mapped_column(String(10), default="open", index=True)
+    """``open``, ``accepted`` or ``refused``."""
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    ground: Mapped[str] = mapped_column(String(500), default="", info={"personal": "why a correction was refused"})
+    replacement_id: Mapped[str | None] = mapped_column(String(36))
+    """The certificate that follows from an accepted correction."""
+
+
+class Export(Base):
+    """A ZIP of a cohort's certificates that an administrator may take for some days."""
+
+    __tablename__ = "certificate_export"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    """Made with the form, as that of a batch."""
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    cohort_id: Mapped[str] = mapped_column(String(36))
+    module_slug: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str]
+    actor: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    certificates: Mapped[int] = mapped_column(default=0)
+    """How many are in it."""
+    file_name: Mapped[str | None]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size_bytes: Mapped[int | None]
+    expires_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+
+class OutgoingMail(Base):
+    """One message to one person about one thing, once. What it says is composed when it is sent."""
+
+    __tablename__ = "outgoing_mail"
+    __table_args__ = (UniqueConstraint("kind", "subject_id", "person_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(String(36))
+    kind: Mapped[str] = mapped_column(String(30))
+    """``confirm-address``, ``certificate`` or ``correction``."""
+    subject_id: Mapped[str] = mapped_column(String(64))
+    """Key of the address, id of the event, id of the correction."""
+    queued_at: Mapped[datetime] = mapped_column(default=clock.now)
+    sent_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    """``sent``, or ``dropped`` where there is no address (any more)."""

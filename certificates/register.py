@@ -1,23 +1,36 @@
 """The register of certificates: give numbers, keep what happened, look up. The only room that writes its tables."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import or_, select, update
 
-from certificates import numbering
+from certificates import chain, numbering, standing
 from certificates.inspection import TrustedSeal
-from certificates.models import RESERVED, VALID, VOID, Certificate, CertificateEvent, NumberCounter, SealKey
+from certificates.models import (
+    ISSUED,
+    RESERVED,
+    VALID,
+    VOID,
+    Certificate,
+    CertificateEvent,
+    EventNote,
+    NumberCounter,
+    SealKey,
+)
 from certificates.revisions import CertificateRevision
 from certificates.seal import Seal
 from certificates.snapshot import Snapshot
+from certificates.standing import POSSIBLE_FROM, Happening, Kind, Replacing, Standing, State
 from lms.core import audit, clock
 from lms.core.db import db, insert_once
-from lms.core.errors import Conflict
-from lms.core.i18n import _l
+from lms.core.errors import Conflict, NotFound
+from lms.core.i18n import _l, civil_date
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,14 @@ class SealedFile:
     pdf_sha256: str
     unsigned_sha256: str
     seal_fingerprint: str
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Whose place a new certificate takes, and why."""
+
+    certificate: Certificate
+    reason: Replacing
 
 
 def digest(pdf: bytes) -> str:
@@ -43,10 +64,18 @@ def next_number(country: str, year: int, series: str) -> str:
     return numbering.register_number(year, country, series, db.session.execute(raised).scalar_one())
 
 
-def reserve(snapshot: Snapshot, *, record_id: str, person_id: str, organisation_id: str, actor: str) -> Certificate:
+def reserve(
+    snapshot: Snapshot,
+    *,
+    record_id: str,
+    person_id: str,
+    organisation_id: str,
+    actor: str,
+    replacement: Replacement | None = None,
+) -> Certificate:
     """Keep number, code and everything that will be printed, in the caller's transaction.
 
-    :raises sqlalchemy.exc.IntegrityError: the record has a certificate already, or the code is taken.
+    :raises sqlalchemy.exc.IntegrityError: the record has a certificate of this generation already, or the code is taken.
     """
     certificate = Certificate(
         id=snapshot.certificate_id,
@@ -57,18 +86,27 @@ def reserve(snapshot: Snapshot, *, record_id: str, person_id: str, organisation_
         code=snapshot.code,
         snapshot=snapshot.canonical_json(),
         snapshot_sha256=snapshot.sha256(),
+        holder_key=holder_key(" ".join(snapshot.holder.values())),
         template_version=snapshot.template_version,
+        valid_until=snapshot.valid_until,
         status=RESERVED,
         reserved_at=clock.now(),
+        generation=replacement.certificate.generation + 1 if replacement else 1,
+        replaces_id=replacement.certificate.id if replacement else None,
+        replaces_reason=replacement.reason if replacement else None,
     )
     db.session.add(certificate)
     db.session.flush()  # a taken code or record has to be met here, where it is handled
-    _tell(certificate, "reserved", actor=actor)
+    facts = {"number": certificate.number, "snapshot_sha256": certificate.snapshot_sha256}
+    _tell(certificate, Kind.RESERVED, actor=actor, facts=facts)
     return certificate
 
 
 def make_valid(certificate_id: str, file: SealedFile, *, actor: str) -> bool:
-    """Make a reserved certificate valid; False if somebody else was faster, and then nothing changes."""
+    """Make a reserved certificate valid, in the place of the one it replaces.
+
+    False if somebody else was faster, and then nothing changes.
+    """
     changed = db.session.execute(
         update(Certificate)
         .where(Certificate.id == certificate_id, Certificate.status == RESERVED)
@@ -82,9 +120,41 @@ def make_valid(certificate_id: str, file: SealedFile, *, actor: str) -> bool:
         )
         .returning(Certificate)
     ).scalar_one_or_none()
-    if changed is not None:
-        _tell(changed, "issued", actor=actor, pdf_sha256=file.pdf_sha256)
-    return changed is not None
+    if changed is None:
+        return False
+    replaced = _locked(changed.replaces_id) if changed.replaces_id else None
+    valid_until = changed.valid_until.isoformat() if changed.valid_until else None
+    facts = {"pdf_sha256": file.pdf_sha256, "snapshot_sha256": changed.snapshot_sha256, "valid_until": valid_until}
+    _tell(changed, Kind.ISSUED, actor=actor, facts=facts)
+    if replaced and State(replaced.status) in POSSIBLE_FROM[Kind.SUPERSEDED]:
+        _move(replaced, Kind.SUPERSEDED, actor=actor, reason_code=changed.replaces_reason, facts={"by": changed.number})
+    return True
+
+
+def change(
+    certificate_id: str, kind: Kind, *, actor: str, reason_code: str | None = None, note: str = ""
+) -> CertificateEvent:
+    """Suspend, reinstate or revoke, in the caller's transaction.
+
+    :param note: words for the administrators; kept apart, so that they can be erased.
+    :raises NotFound: ``certificate-unknown``.
+    :raises Conflict: ``state-differs`` if the certificate is not in a state from which this is possible.
+    """
+    certificate = _locked(certificate_id)
+    if certificate is None:
+        raise NotFound("certificate-unknown", _l("The register holds no such certificate."))
+    if State(certificate.status) not in POSSIBLE_FROM[kind]:
+        raise Conflict(
+            "state-differs",
+            _l("The certificate is in another state by now, in which this cannot be done. Look at it again."),
+            state=certificate.status,
+        )
+    salt = secrets.token_hex(16)
+    facts = {"note_sha256": note_digest(salt, note)} if note else {}
+    event = _move(certificate, kind, actor=actor, reason_code=reason_code, facts=facts)
+    if note:
+        db.session.add(EventNote(event_id=event.id, salt=salt, text=note))
+    return event
 
 
 def give_up(certificate: Certificate, *, reason_code: str, actor: str) -> None:
@@ -94,24 +164,35 @@ def give_up(certificate: Certificate, *, reason_code: str, actor: str) -> None:
     """
     if certificate.status != RESERVED:
         raise Conflict("certificate-issued", _l("Only a number without a certificate can be given up."))
-    certificate.status, certificate.status_reason = VOID, reason_code
-    _tell(certificate, VOID, actor=actor, reason_code=reason_code)
+    _move(certificate, Kind.VOID, actor=actor, reason_code=reason_code, facts={})
 
 
 def of_record(record_id: str) -> Certificate | None:
-    """The certificate of a course record, issued or just reserved."""
-    return db.session.scalar(select(Certificate).filter_by(record_id=record_id).where(Certificate.status != VOID))
+    """The newest certificate of a course record, issued or just reserved."""
+    return db.session.scalar(
+        select(Certificate)
+        .filter_by(record_id=record_id)
+        .where(Certificate.status != VOID)
+        .order_by(Certificate.generation.desc())
+        .limit(1)
+    )
+
+
+def of_person(person_id: str) -> list[Certificate]:
+    """Everything that was issued to a person, the newest first."""
+    wanted = select(Certificate).filter_by(person_id=person_id).where(Certificate.status.in_(ISSUED))
+    return list(db.session.scalars(wanted.order_by(Certificate.issued_at.desc(), Certificate.number.desc())))
 
 
 def issued_records(record_ids: Sequence[str]) -> set[str]:
-    """Which of these records have a valid certificate. One query."""
-    wanted = select(Certificate.record_id).where(Certificate.record_id.in_(record_ids), Certificate.status == VALID)
+    """Which of these records ever got a certificate, also one that was revoked since. One query."""
+    wanted = select(Certificate.record_id).where(Certificate.record_id.in_(record_ids), Certificate.status.in_(ISSUED))
     return set(db.session.scalars(wanted))
 
 
 def by_code(code: str) -> Certificate | None:
-    """The valid certificate with this code; a reserved one does not exist for anybody who asks."""
-    return db.session.scalar(select(Certificate).filter_by(code=code, status=VALID))
+    """The certificate with this code, whatever became of it; a reserved one does not exist for anybody who asks."""
+    return db.session.scalar(select(Certificate).filter_by(code=code).where(Certificate.status.in_(ISSUED)))
 
 
 def by_number(number: str) -> Certificate | None:
@@ -120,15 +201,45 @@ def by_number(number: str) -> Certificate | None:
 
 
 def by_file(pdf_sha256: str) -> Certificate | None:
-    """The certificate of which one version of the file has exactly these bytes."""
+    """The certificate of which one version of the file has exactly these bytes, whatever became of it."""
     version = select(CertificateRevision.certificate_id).filter_by(sha256=pdf_sha256)
     is_this = or_(Certificate.pdf_sha256 == pdf_sha256, Certificate.id.in_(version))
-    return db.session.scalar(select(Certificate).filter_by(status=VALID).where(is_this))
+    return db.session.scalar(select(Certificate).where(Certificate.status.in_(ISSUED), is_this))
 
 
 def by_id(certificate_id: str) -> Certificate | None:
-    """The valid certificate with this identifier, which also stands inside its PDF."""
-    return db.session.scalar(select(Certificate).filter_by(id=certificate_id, status=VALID))
+    """The certificate with this identifier, which also stands inside its PDF, whatever became of it."""
+    return db.session.scalar(select(Certificate).filter_by(id=certificate_id).where(Certificate.status.in_(ISSUED)))
+
+
+def events_of(certificate_id: str) -> list[CertificateEvent]:
+    """What happened to it, oldest first."""
+    return list(
+        db.session.scalars(
+            select(CertificateEvent).filter_by(certificate_id=certificate_id).order_by(CertificateEvent.id)
+        )
+    )
+
+
+def notes_of(events: Sequence[CertificateEvent]) -> dict[int, str]:
+    """Words of administrators beside these events, by the event's id."""
+    rows = db.session.scalars(select(EventNote).where(EventNote.event_id.in_([event.id for event in events])))
+    return {row.event_id: row.text for row in rows}
+
+
+def standing_of(certificate: Certificate) -> Standing:
+    """What holds today: the fold of its events and of the calendar. One query."""
+    happenings = [
+        Happening(Kind(event.kind), event.at, event.reason_code, event.facts.get("by"))
+        for event in events_of(certificate.id)
+    ]
+    return standing.fold(happenings, valid_until=certificate.valid_until, today=civil_date(clock.now()))
+
+
+def state_today(certificate: Certificate) -> State:
+    """The state alone, without a query: what is kept beside the events, and the calendar."""
+    state = State(certificate.status)
+    return State.EXPIRED if state is State.VALID and _has_ended(certificate.valid_until) else state
 
 
 def snapshot_of(certificate: Certificate) -> Snapshot:
@@ -164,18 +275,41 @@ def _der(pem: str) -> bytes:
     return x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
 
 
-def _tell(certificate: Certificate, kind: str, *, actor: str, reason_code: str | None = None, **facts: object) -> None:
-    """One line for the certificate's own history and one for the audit of everything."""
-    db.session.add(
-        CertificateEvent(
-            certificate_id=certificate.id,
-            at=clock.now(),
-            kind=kind,
-            reason_code=reason_code,
-            actor=actor,
-            facts=facts,
-        )
+def holder_key(text: str) -> str:
+    """Names in the form in which they are kept and looked for."""
+    return " ".join(text.casefold().split())
+
+
+def note_digest(salt: str, note: str) -> str:
+    """What an event says about the words beside it. Salted: a short text could be guessed from its hash."""
+    return sha256(f"{salt}:{note}".encode()).hexdigest()
+
+
+def _has_ended(valid_until: date | None) -> bool:
+    return valid_until is not None and civil_date(clock.now()) > valid_until
+
+
+def _locked(certificate_id: str) -> Certificate | None:
+    """The row, held until the commit; before any event is added, so that no two wait for each other."""
+    return db.session.scalar(
+        select(Certificate).filter_by(id=certificate_id).with_for_update().execution_options(populate_existing=True)
     )
+
+
+def _move(
+    certificate: Certificate, kind: Kind, *, actor: str, reason_code: str | None, facts: dict[str, object]
+) -> CertificateEvent:
+    certificate.status = standing.after(State(certificate.status), kind)
+    certificate.status_reason = reason_code
+    db.session.flush()
+    return _tell(certificate, kind, actor=actor, reason_code=reason_code, facts=facts)
+
+
+def _tell(
+    certificate: Certificate, kind: Kind, *, actor: str, reason_code: str | None = None, facts: dict[str, object]
+) -> CertificateEvent:
+    """One line for the certificate's own history and one for the audit of everything."""
+    event = chain.append(certificate.id, kind, actor=actor, reason_code=reason_code, facts=facts)
     audit.record(
         f"certificate.{kind}",
         subject=f"certificate:{certificate.id}",
@@ -183,3 +317,4 @@ def _tell(certificate: Certificate, kind: str, *, actor: str, reason_code: str |
         number=certificate.number,
         reason_code=reason_code,
     )
+    return event

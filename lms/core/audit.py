@@ -1,10 +1,10 @@
-"""Who did what to what, when. Lines are added and never changed; the database itself refuses it."""
+"""Who did what to what, when. Lines are added and never changed; triggers of the migrations let the database refuse it."""
 
 from datetime import datetime
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import DDL, Index, String, event
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
@@ -38,30 +38,3 @@ def record(action: str, *, subject: str, actor: str, **facts: object) -> None:
             facts=facts,
         )
     )
-
-
-# The same triggers stand in the first migration; these make tables built without it behave alike.
-SQLITE_GUARD = """CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table}
-BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
-
-
-def append_only(table: str) -> list[tuple[str, str]]:
-    """Statements, each with its dialect, by which the database refuses to change or delete rows."""
-    sqlite = [("sqlite", SQLITE_GUARD.format(table=table, verb=verb)) for verb in ("UPDATE", "DELETE")]
-    function = (
-        f"CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger AS $$ "
-        f"BEGIN RAISE EXCEPTION '{table} is append-only'; END $$ LANGUAGE plpgsql"
-    )
-    trigger = (
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
-    )
-    emptying = (
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
-    )
-    return [*sqlite, *(("postgresql", statement) for statement in (function, trigger, emptying))]
-
-
-for _dialect, _statement in append_only("audit_event"):
-    event.listen(AuditEvent.__table__, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]

@@ -50,3 +50,15 @@ class Series(Base):
     country: Mapped[str] = mapped_column(String(2))
     code: Mapped[str] = mapped_column(String(10))
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    valid_for_months: Mapped[int | None]
+    """How long its certificates are valid; None means without end."""
+
+
+class PlatformIssuer(Base):
+    """Which organisation answers for the learners of a platform. Needed where several number the same series."""
+
+    __tablename__ = "platform_issuer"
+
+    registration_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    """Of ``lms.lti``, which stands above; so no foreign key."""
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))

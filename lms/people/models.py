@@ -44,3 +44,18 @@ class PersonName(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     confirmed_at: Mapped[datetime | None]
     replaced_at: Mapped[datetime | None]
+
+
+class MailAddress(Base):
+    """Where a person wants to get mail. Only what the person typed and then confirmed from the mailbox is used."""
+
+    __tablename__ = "mail_address"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(254), info={"personal": "e-mail address, given with consent"})
+    language: Mapped[str] = mapped_column(String(2))
+    """In which the person read the page when giving it."""
+    key: Mapped[str] = mapped_column(String(36), default=new_id)
+    """Names this address in links of its mails; another address gets another key."""
+    consented_at: Mapped[datetime] = mapped_column(default=clock.now)
+    confirmed_at: Mapped[datetime | None]

@@ -1,0 +1,167 @@
+"""The chain of events: each holds the hash of the one before, and the end of each day is signed.
+
+Whoever changes, removes or inserts a line behind the database's back breaks the chain. Whoever rewrites the whole chain
+contradicts the signed heads, of which copies lie elsewhere (docs/adr/0019).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from sqlalchemy import select
+
+from certificates.models import CertificateEvent, RegisterHead, SignedHead
+from lms.core import audit, clock, jobs, keys, settings
+from lms.core.db import db, insert_once, reading, transaction
+
+NO_EVENT = "0" * 64
+"""What the first event holds as the hash before it."""
+KEY_USE, ALGORITHM = "register", "ES256"
+JOB = "register-head"
+"""Its subject is a day, YYYY-MM-DD in UTC; wanted by the first event of that day and due after its end."""
+AFTER_THE_DAY = timedelta(minutes=5)
+ROWS_AT_ONCE = 2000
+_HEAD = 1
+
+
+@dataclass(frozen=True)
+class Link:
+    """One event as it is kept."""
+
+    id: int
+    certificate_id: str
+    at: datetime
+    kind: str
+    reason_code: str | None
+    actor: str
+    facts: dict[str, Any]
+    previous_hash: str
+    hash: str
+
+    def digest(self) -> str:
+        """SHA-256, hexadecimal, of everything in it together with the hash before: what ``hash`` has to be."""
+        content = {
+            "actor": self.actor,
+            "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "certificate_id": self.certificate_id,
+            "facts": self.facts,
+            "id": self.id,
+            "kind": self.kind,
+            "previous": self.previous_hash,
+            "reason_code": self.reason_code,
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return sha256(text.encode()).hexdigest()
+
+
+def append(
+    certificate_id: str, kind: str, *, actor: str, reason_code: str | None = None, facts: dict[str, Any]
+) -> CertificateEvent:
+    """Add an event at the end, in the caller's transaction. Others who add wait for its commit, so take row locks before.
+
+    Moments never go back along the chain, also where the clocks of two machines differ.
+
+    :param facts: what JSON gives back as it was: texts, whole numbers, None.
+    """
+    head = _locked_head()
+    at = max(clock.now(), head.at)
+    link = Link(head.event_id + 1, certificate_id, at, kind, reason_code, actor, facts, head.hash, "")
+    event = CertificateEvent(**(vars(link) | {"hash": link.digest()}))
+    db.session.add(event)
+    if at.date() != head.at.date():
+        _want_head_of(at.date())
+    head.event_id, head.hash, head.at = event.id, event.hash, at
+    db.session.flush()  # the next event of this transaction reads the head
+    return event
+
+
+def links() -> Iterator[Link]:
+    """Every event in order, read in parts. In the caller's transaction."""
+    table = CertificateEvent.__table__.c
+    rows = db.session.execute(
+        select(*(table[name] for name in Link.__dataclass_fields__)).order_by(table.id),
+        execution_options={"yield_per": ROWS_AT_ONCE},
+    )
+    for row in rows:
+        yield Link(*row)
+
+
+def head() -> tuple[int, str]:
+    """Id and hash of the last event, as whoever added it said; 0 before the first."""
+    row = db.session.get(RegisterHead, _HEAD)
+    return (row.event_id, row.hash) if row else (0, NO_EVENT)
+
+
+def signed_heads() -> list[SignedHead]:
+    """All of them, oldest first."""
+    return list(db.session.scalars(select(SignedHead).order_by(SignedHead.day)))
+
+
+def is_genuine(signed: SignedHead, public_keys: list[dict[str, Any]]) -> bool:
+    """Whether the statement bears our signature and says what the row says.
+
+    :param public_keys: ``keys.published(KEY_USE)``: those of today and of all days before.
+    """
+    try:
+        claims = jwt.decode(signed.statement, KeySet.import_key_set({"keys": public_keys}), [ALGORITHM]).claims
+    except (JoseError, ValueError):
+        return False
+    said = (claims.get("day"), claims.get("event"), claims.get("hash"))
+    return said == (signed.day.isoformat(), signed.event_id, signed.hash)
+
+
+@jobs.handles(JOB)
+def sign_head_of(day: str) -> None:
+    """Sign the end of the chain as it was at the end of a day; once."""
+    until = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
+    with reading():
+        last = db.session.scalar(
+            select(CertificateEvent).where(CertificateEvent.at < until).order_by(CertificateEvent.id.desc()).limit(1)
+        )
+    if last is not None:
+        with transaction():
+            sign(date.fromisoformat(day), last)
+
+
+def sign(day: date, last: CertificateEvent) -> SignedHead:
+    """The signed head of a day, made now if it was not there. In the caller's transaction."""
+    keys.ensure(KEY_USE, ALGORITHM)
+    db.session.flush()
+    key = keys.active(KEY_USE)
+    now = clock.now()
+    claims = {
+        "iss": settings.current().public_url,
+        "iat": int(now.timestamp()),
+        "day": day.isoformat(),
+        "event": last.id,
+        "hash": last.hash,
+    }
+    statement = jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": "register-head+jwt"}, claims, key)
+    values = {"event_id": last.id, "hash": last.hash, "statement": statement, "signed_at": now}
+    row, is_new = insert_once(SignedHead, {"day": day}, values)
+    if is_new:
+        audit.record("register.head-signed", subject=f"register:{day}", actor="system:register", event=last.id)
+    return row
+
+
+def _locked_head() -> RegisterHead:
+    beginning = {"event_id": 0, "hash": NO_EVENT, "at": datetime(1970, 1, 1, tzinfo=UTC)}
+    locked = (
+        select(RegisterHead).filter_by(id=_HEAD).with_for_update().execution_options(populate_existing=True)
+    )  # what this session read before the lock may be old
+    found = db.session.scalar(locked)
+    if found is None:
+        insert_once(RegisterHead, {"id": _HEAD}, beginning)
+        found = db.session.scalars(locked).one()
+    return found
+
+
+def _want_head_of(day: date) -> None:
+    due = datetime.combine(day + timedelta(days=1), time(), UTC) + AFTER_THE_DAY
+    jobs.queue(JOB, day.isoformat(), delay_seconds=max(0, int((due - clock.now()).total_seconds())))
