@@ -1,7 +1,7 @@
 """Access tokens for a platform's services, asked for with a signed assertion instead of a password (SEC 4.1, core 6).
 
-A token is kept, encrypted, for each registration and set of scopes until a minute before it ends. Everything here calls
-the platform, so it runs outside of any transaction.
+A token is kept, encrypted, for each registration, deployment and set of scopes until a minute before it ends. Everything
+here calls the platform, so it runs outside of any transaction.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,8 +17,9 @@ from lms.core.db import db, insert_once, new_id, reading, transaction
 from lms.core.errors import RemoteFailure
 from lms.core.http import Answer
 from lms.core.i18n import _l
-from lms.lti import keys
-from lms.lti.models import Registration, ServiceToken
+from lms.lti import keys, platforms
+from lms.lti.claims import DEPLOYMENT_ID
+from lms.lti.models import Deployment, Registration, ServiceToken, State
 
 LEEWAY = timedelta(seconds=60)
 ASSERTION_LIFE = timedelta(minutes=5)
@@ -28,10 +29,16 @@ _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 def post(
-    registration: Registration, url: str, *, scopes: Iterable[str], body: bytes, headers: Mapping[str, str]
+    registration: Registration,
+    url: str,
+    *,
+    scopes: Iterable[str],
+    body: bytes,
+    headers: Mapping[str, str],
+    deployment_id: str | None = None,
 ) -> Answer:
     """Send something to a service; as :func:`call`."""
-    return call("POST", registration, url, scopes=scopes, body=body, headers=headers)
+    return call("POST", registration, url, scopes=scopes, body=body, headers=headers, deployment_id=deployment_id)
 
 
 def call(
@@ -42,48 +49,87 @@ def call(
     scopes: Iterable[str],
     headers: Mapping[str, str],
     body: bytes | None = None,
+    deployment_id: str | None = None,
 ) -> Answer:
     """Call a service. A token that the platform does not take any more is replaced once.
 
+    :param deployment_id: as the platform calls it; the only one of the registration if not given.
     :raises RemoteFailure: as :func:`access_token` and :func:`lms.core.http.request`; never for the service's own status.
     """
     wanted = _joined(scopes)
-    answer = _call(method, url, access_token(registration, wanted), body=body, headers=headers)
+    token = access_token(registration, wanted, deployment_id=deployment_id)
+    answer = _call(method, url, token, body=body, headers=headers)
     if answer.status != 401:
         return answer
     _forget(registration, wanted)
-    return _call(method, url, access_token(registration, wanted), body=body, headers=headers)
+    token = access_token(registration, wanted, deployment_id=deployment_id)
+    return _call(method, url, token, body=body, headers=headers)
 
 
-def access_token(registration: Registration, scopes: str) -> str:
+def access_token(registration: Registration, scopes: str, *, deployment_id: str | None = None) -> str:
     """A token good for these scopes, from our store or from the platform.
 
     :param scopes: sorted, joined by spaces.
-    :raises RemoteFailure: ``token-refused`` (a person must look), ``token-unavailable``, ``scope-not-granted``.
+    :raises RemoteFailure: ``platform-closed``, ``token-refused`` (a person must look), ``token-unavailable``,
+        ``scope-not-granted``.
     """
     with reading():
-        kept = db.session.scalar(select(ServiceToken).filter_by(registration_id=registration.id, scopes=scopes))
+        _refuse_closed(registration)
+        place = deployment_id or _only_deployment(registration)
+        unique = {"registration_id": registration.id, "deployment_id": place, "scopes": scopes}
+        kept = db.session.scalar(select(ServiceToken).filter_by(**unique))
         if kept and kept.expires_at - LEEWAY > clock.now():
             return vault.decrypt(kept.token_encrypted, _PURPOSE).decode()
-        assertion = _assertion(registration)
+        assertion = _assertion(registration, place)
     granted = _ask(registration, scopes, assertion)
-    _keep(registration, scopes, granted)
+    _keep(unique, granted)
     return str(granted["access_token"])
 
 
-def _assertion(registration: Registration) -> str:
-    """Who we are, signed. The audience is what the platform calls itself, which is not always the token address."""
+def _refuse_closed(registration: Registration) -> None:
+    """A platform that an administrator closed is not called any more. What waits goes out when it is opened again."""
+    if db.session.scalar(select(Registration.state).filter_by(id=registration.id)) != State.ACTIVE:
+        raise RemoteFailure(
+            "platform-closed",
+            _l("This learning system is closed in Bilim. An administrator can open it again."),
+            asked="POST access token",
+            retryable=False,
+        )
+
+
+def _only_deployment(registration: Registration) -> str:
+    """The deployment, where there is no doubt which."""
+    wanted = select(Deployment.deployment_id).filter_by(registration_id=registration.id, is_approved=True).limit(2)
+    found = db.session.scalars(wanted).all()
+    return found[0] if len(found) == 1 else ""
+
+
+def _assertion(registration: Registration, deployment_id: str) -> str:
+    """Who we are, signed (core 6.2, SEC 4.1.1). Times are numbers (RFC 7519), though the samples show texts.
+
+    The audience is what the platform calls its authorization server, which is not always the token address. The
+    deployment is named because some platforms give tokens for one deployment only (core 6.2.1).
+    """
     key = signing_keys.active(keys.USE)
     now = clock.now()
     claims = {
         "iss": registration.client_id,
         "sub": registration.client_id,
-        "aud": registration.token_audience or registration.token_url,
+        "aud": audience(registration),
         "iat": int(now.timestamp()),
         "exp": int((now + ASSERTION_LIFE).timestamp()),
         "jti": new_id(),
+        **({DEPLOYMENT_ID: deployment_id} if deployment_id else {}),
     }
     return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": key.kid}, claims, key)
+
+
+def audience(registration: Registration) -> str:
+    """What an assertion names as its audience: as set for this registration, as its product always wants it, or as the
+    specification says, the token address.
+    """
+    habits = platforms.of(registration.issuer, registration.family)
+    return registration.token_audience or habits.token_audience or registration.token_url
 
 
 def _ask(registration: Registration, scopes: str, assertion: str) -> Mapping[str, Any]:
@@ -127,17 +173,14 @@ def _refuse_smaller_scope(granted: Mapping[str, Any], wanted: str, answer: Answe
         )
 
 
-def _keep(registration: Registration, scopes: str, granted: Mapping[str, Any]) -> None:
+def _keep(unique: Mapping[str, str], granted: Mapping[str, Any]) -> None:
     life = granted.get("expires_in")
     seconds = int(life) if isinstance(life, (int, float)) and life > 0 else DEFAULT_LIFE_SECONDS
     encrypted = vault.encrypt(str(granted["access_token"]).encode(), _PURPOSE)
     expires_at = clock.now() + timedelta(seconds=seconds)
     with transaction():
-        row, _created = insert_once(
-            ServiceToken,
-            {"registration_id": registration.id, "scopes": scopes},
-            {"token_encrypted": encrypted, "expires_at": expires_at},
-        )
+        values = {"token_encrypted": encrypted, "expires_at": expires_at}
+        row, _created = insert_once(ServiceToken, unique, values)
         row.token_encrypted, row.expires_at = encrypted, expires_at
 
 

@@ -1,5 +1,6 @@
 """Canvas (its documentation, doc/api/score.md; not run)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lms.lti.platforms.base import NOT_ENROLLED, Platform
@@ -15,6 +16,15 @@ class Canvas(Platform):
         "https://canvas.test.instructure.com",
     )
     frame_ancestors = ("https://*.instructure.com",)
+
+    def announced_audience(self, authorization_server: str | None) -> str | None:
+        """It announces its bare host, but takes its token address only (doc/api/registration.md, oauth)."""
+        return None
+
+    def placements(self, message_type: str, supported: Sequence[str]) -> list[str]:
+        """It has names of its own, and puts a message without any at ``link_selection``."""
+        wanted = ("assignment_selection", "link_selection") if message_type == "LtiDeepLinkingRequest" else ()
+        return [name for name in wanted if name in supported]
 
     def score_extensions(self) -> dict[str, Any]:
         """Without this each score counts as a new attempt."""
