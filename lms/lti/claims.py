@@ -20,7 +20,14 @@ CONTEXT = f"{_CORE}context"
 TOOL_PLATFORM = f"{_CORE}tool_platform"
 LAUNCH_PRESENTATION = f"{_CORE}launch_presentation"
 CUSTOM = f"{_CORE}custom"
+NOTICE_SERVICE = f"{_CORE}platformnotificationservice"
 AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+MEMBERSHIP_SERVICE = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+GROUP_SERVICE = "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice"
+
+GROUPS_SCOPE = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
+NOTICES_SCOPE = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
+CONTEXT_COPY = "LtiContextCopyNotice"
 
 RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
 
@@ -37,6 +44,17 @@ class ContextClaim:
     id: str
     label: str
     title: str
+
+
+@dataclass(frozen=True)
+class ServiceClaims:
+    """Where the course's other services are, as far as we may use them."""
+
+    memberships_url: str | None = None
+    groups_url: str | None = None
+    group_sets_url: str | None = None
+    notices_url: str | None = None
+    """Only if the platform tells of copied courses there."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +78,7 @@ class LaunchClaims:
     ags_scopes: tuple[str, ...]
     line_item_url: str | None
     line_items_url: str | None
+    services: ServiceClaims = ServiceClaims()
 
 
 def read(claims: Mapping[str, Any]) -> LaunchClaims:
@@ -69,7 +88,7 @@ def read(claims: Mapping[str, Any]) -> LaunchClaims:
     endpoint = _object(claims, AGS_ENDPOINT)
     return LaunchClaims(
         sub=_text(claims, "sub") or "",
-        name=_name(claims),
+        name=full_name(claims),
         deployment_id=_text(claims, DEPLOYMENT_ID) or "",
         target_link_uri=_text(claims, TARGET_LINK_URI) or "",
         resource_link_id=_text(link, "id") or "",
@@ -84,10 +103,32 @@ def read(claims: Mapping[str, Any]) -> LaunchClaims:
         ags_scopes=_texts(endpoint, "scope"),
         line_item_url=_text(endpoint, "lineitem"),
         line_items_url=_text(endpoint, "lineitems"),
+        services=_services(claims),
     )
 
 
-def _name(claims: Mapping[str, Any]) -> str | None:
+def _services(claims: Mapping[str, Any]) -> ServiceClaims:
+    """NRPS names no scope; groups and notices do, and without it their addresses are of no use."""
+    groups, notices = _object(claims, GROUP_SERVICE), _object(claims, NOTICE_SERVICE)
+    may_read_groups = GROUPS_SCOPE in _texts(groups, "scope")
+    tells_of_copies = CONTEXT_COPY in _texts(notices, "notice_types_supported")
+    may_register = NOTICES_SCOPE in _texts(notices, "scope")
+    return ServiceClaims(
+        memberships_url=_web_address(_object(claims, MEMBERSHIP_SERVICE), "context_memberships_url"),
+        groups_url=_web_address(groups, "context_groups_url") if may_read_groups else None,
+        group_sets_url=_web_address(groups, "context_group_sets_url") if may_read_groups else None,
+        notices_url=_web_address(notices, "platform_notification_service_url")
+        if tells_of_copies and may_register
+        else None,
+    )
+
+
+def return_url(claims: Mapping[str, Any]) -> str | None:
+    """Where the platform wants people back; for refusals, which read nothing else."""
+    return _web_address(_object(claims, LAUNCH_PRESENTATION), "return_url")
+
+
+def full_name(claims: Mapping[str, Any]) -> str | None:
     """The full name, or one put together from its parts in the order in which the claims name them."""
     whole = _text(claims, "name")
     if whole:

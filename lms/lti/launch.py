@@ -7,6 +7,7 @@ one transaction, the state is used up and the session made.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,23 @@ from sqlalchemy import insert
 from lms.core import audit, clock
 from lms.core.db import db, new_id
 from lms.core.telemetry import launches_total
-from lms.lti import algorithms, checks, claims, framing, keys, login, platforms, recognition, roles, session, states
+from lms.lti import (
+    algorithms,
+    checks,
+    claims,
+    framing,
+    guests,
+    handover,
+    keys,
+    login,
+    platforms,
+    recognition,
+    returning,
+    roles,
+    session,
+    states,
+    storage,
+)
 from lms.lti.claims import LaunchClaims
 from lms.lti.models import LaunchSession, table
 from lms.lti.recognition import Recognised
@@ -35,8 +52,16 @@ def register_entry(entry: Entry) -> None:
     _entries[:] = [entry]
 
 
-def accept(*, state: str, id_token: str) -> str:
-    """Turn the platform's answer into a launch, once, and return the path of the page on which it begins.
+@dataclass(frozen=True)
+class Opened:
+    """A launch that was accepted, now or before, and the path of the page on which it begins."""
+
+    launch_id: str
+    path: str
+
+
+def accept(*, state: str, id_token: str) -> Opened:
+    """Turn the platform's answer into a launch, once. The browser is known by its cookie.
 
     The same answer sent again by the same browser (a reload) leads to the launch that it made.
 
@@ -45,20 +70,38 @@ def accept(*, state: str, id_token: str) -> str:
     """
     checks.refuse_oversized(id_token)
     question = states.recall(state)
+    states.refuse_other_browser(question)
+    return _accepted(question, id_token, launch_id=new_id(), browser_hash=question.browser_hash)
+
+
+def accept_proved(*, state: str, id_token: str, proof: str) -> Opened:
+    """As :func:`accept`, for a browser that keeps no cookie here and is known by what the platform kept for us.
+
+    The launch belongs to no browser yet; see :mod:`lms.lti.handover`.
+    """
+    checks.refuse_oversized(id_token)
+    question = states.recall(state)
+    storage.refuse_other_proof(state, proof)
+    launch_id = new_id()
+    return _accepted(question, id_token, launch_id=launch_id, browser_hash=handover.stand_in(launch_id))
+
+
+def _accepted(question: Question, id_token: str, *, launch_id: str, browser_hash: str) -> Opened:
+    states.refuse_late(question)
     if question.consumed_at:
         return _made_before(question.launch_id)
     platform_keys = _keys_for(id_token, question)
-    launch_id = new_id()
     if not states.use_up(question, launch_id):
         return _made_before(states.launch_of(question))
     try:
         token = verify(id_token, question, platform_keys)
-        path = _open(launch_id, question, claims.read(token))
+        with returning.offered_if_refused(token):
+            path = _open(launch_id, question, claims.read(token), browser_hash=browser_hash)
     except LaunchRefused as refused:
         _note(refused, question)
         raise
     launches_total.labels("accepted").inc()
-    return path
+    return Opened(launch_id, path)
 
 
 def verify(id_token: str, question: Question, platform_keys: keys.Keys) -> Mapping[str, Any]:
@@ -73,16 +116,18 @@ def verify(id_token: str, question: Question, platform_keys: keys.Keys) -> Mappi
     checks.refuse_other_issuer(token, question.issuer)
     checks.refuse_other_audience(token, question.client_id)
     checks.refuse_other_authorized_party(token, question.client_id)
-    checks.refuse_expired(token, now, leeway)
-    checks.refuse_issued_in_future(token, now, leeway)
-    checks.refuse_other_nonce(token, question.nonce)
-    checks.refuse_other_version(token)
-    checks.refuse_other_message_type(token)
-    checks.refuse_missing_roles(token)
-    checks.refuse_missing_deployment(token)
-    checks.refuse_missing_resource_link(token)
-    checks.refuse_missing_subject(token)
-    checks.refuse_foreign_target(token)
+    with returning.offered_if_refused(token):
+        checks.refuse_expired(token, now, leeway)
+        checks.refuse_issued_in_future(token, now, leeway)
+        checks.refuse_other_nonce(token, question.nonce)
+        checks.refuse_other_version(token)
+        checks.refuse_other_message_type(token)
+        checks.refuse_missing_roles(token)
+        checks.refuse_missing_deployment(token)
+        checks.refuse_missing_resource_link(token)
+        if not guests.is_guest(token, question):
+            checks.refuse_missing_subject(token)
+        checks.refuse_foreign_target(token)
     return token
 
 
@@ -104,19 +149,22 @@ def _named_key(id_token: str) -> str | None:
     return kid if isinstance(kid, str) else None
 
 
-def _made_before(launch_id: str | None) -> str:
+def _made_before(launch_id: str | None) -> Opened:
     """A reload: not a second launch, but the way to the first. The token is not read again."""
     launch = db.session.get(LaunchSession, launch_id) if launch_id else None
     if launch is None:
         raise states.already_used()
-    return session.path_of(launch.id) + launch.landing_path
+    return Opened(launch.id, session.path_of(launch.id) + launch.landing_path)
 
 
-def _open(launch_id: str, question: Question, said: LaunchClaims) -> str:
-    """Open a session among the things that the launch names, and say on which page."""
+def _open(launch_id: str, question: Question, said: LaunchClaims, *, browser_hash: str) -> str:
+    """Open a session among the things that the launch names, and say on which page. A guest gets no session."""
+    if not said.sub:
+        return guests.let_in(question, said)
     recognised = recognition.recognise(question, said)
     landing_path = _signed_path(said.target_link_uri)
-    db.session.execute(_INSERT, _row(launch_id, question, said, recognised, landing_path or "/"))
+    row = _row(launch_id, question, said, recognised, landing_path or "/")
+    db.session.execute(_INSERT, row | {"browser_hash": browser_hash})
     if landing_path is None:
         landing_path = _entered_path(launch_id)
     return session.path_of(launch_id) + landing_path
@@ -126,7 +174,7 @@ def _row(
     launch_id: str, question: Question, said: LaunchClaims, recognised: Recognised, landing_path: str
 ) -> dict[str, Any]:
     now = clock.now()
-    platform = platforms.of(question.issuer, said.product_family_code or question.product_family_code)
+    platform = platforms.of(question.issuer, question.family(said.product_family_code))
     addresses = (question.issuer, question.auth_url, said.return_url)
     return {
         "id": launch_id,
@@ -142,7 +190,6 @@ def _row(
         "return_url": said.return_url,
         "frame_ancestors": framing.ancestors(addresses, platform),
         "landing_path": landing_path,
-        "browser_hash": question.browser_hash,
         "started_at": now,
         "expires_at": now + session.IDLE,
     }

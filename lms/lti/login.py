@@ -14,8 +14,8 @@ from sqlalchemy import String, bindparam, func, select
 from lms.core import settings
 from lms.core.db import db
 from lms.core.i18n import _l
-from lms.lti import states
-from lms.lti.models import Registration, table
+from lms.lti import standing, states, storage
+from lms.lti.models import Registration, State, table
 from lms.lti.refusals import LaunchRefused
 
 LAUNCH_PATH = "/lti/launch"
@@ -35,9 +35,10 @@ PARAMETERS = (
 _SPEC = "SEC 5.1.1.1"
 _TABLE = table(Registration)
 _REGISTRATIONS = (
-    select(_TABLE.c.id, _TABLE.c.client_id, _TABLE.c.auth_url)
+    select(_TABLE.c.id, _TABLE.c.client_id, _TABLE.c.auth_url, _TABLE.c.state)
     .where(
         _TABLE.c.issuer == bindparam("issuer"),
+        _TABLE.c.state != State.DELETED,
         _TABLE.c.client_id == func.coalesce(bindparam("client_id", type_=String), _TABLE.c.client_id),
     )
     .limit(2)
@@ -51,6 +52,7 @@ class Addressee:
     id: str
     client_id: str
     auth_url: str
+    state: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class LoginRequest:
     client_id: str | None
     login_hint: str
     message_hint: str | None
+    storage_frame: str | None
+    """Where the platform would keep something for us, if it would."""
 
 
 def read(parameters: Mapping[str, str]) -> LoginRequest:
@@ -79,13 +83,14 @@ def read(parameters: Mapping[str, str]) -> LoginRequest:
         client_id=parameters.get("client_id") or None,
         login_hint=parameters["login_hint"],
         message_hint=parameters.get("lti_message_hint"),
+        storage_frame=storage.offered(parameters.get("lti_storage_target")),
     )
 
 
 def registration_of(asked: LoginRequest) -> Addressee:
     """The registration that a login means; by issuer alone only if that leaves one.
 
-    :raises LaunchRefused: ``platform-unknown``, ``client-id-missing``.
+    :raises LaunchRefused: ``platform-unknown``, ``client-id-missing``; as :func:`lms.lti.standing.refuse_closed`.
     """
     found = db.session.execute(_REGISTRATIONS, {"issuer": asked.issuer, "client_id": asked.client_id}).all()
     if not found:
@@ -99,13 +104,26 @@ def registration_of(asked: LoginRequest) -> Addressee:
             spec=_SPEC,
             status=400,
         )
-    return Addressee(*cast(tuple[str, str, str], found[0]))
+    addressee = Addressee(*cast(tuple[str, str, str, str], found[0]))
+    standing.refuse_closed(addressee.state)
+    return addressee
 
 
 def begin(asked: LoginRequest, registration: Addressee, *, browser_hash: str) -> str:
     """Remember the question, and return the address at which the platform answers it (SEC 5.1.1.2)."""
-    state, nonce = states.ask(registration.id, browser_hash=browser_hash)
-    question = {
+    return _put(states.ask(registration.id, browser_hash=browser_hash), asked, registration)
+
+
+def begin_with_storage(asked: LoginRequest, registration: Addressee, *, browser_hash: str) -> tuple[str, str]:
+    """As :func:`begin`, for a browser that the platform's storage shall recognise: the address, and the state."""
+    question = states.ask(registration.id, browser_hash=browser_hash, storage_frame=asked.storage_frame)
+    return _put(question, asked, registration), question[0]
+
+
+def _put(question: tuple[str, str], asked: LoginRequest, registration: Addressee) -> str:
+    """The question as an address."""
+    state, nonce = question
+    parameters = {
         "scope": "openid",
         "response_type": "id_token",
         "response_mode": "form_post",
@@ -117,8 +135,8 @@ def begin(asked: LoginRequest, registration: Addressee, *, browser_hash: str) ->
         "nonce": nonce,
     }
     if asked.message_hint is not None:
-        question["lti_message_hint"] = asked.message_hint
-    return _with_query(registration.auth_url, question)
+        parameters["lti_message_hint"] = asked.message_hint
+    return _with_query(registration.auth_url, parameters)
 
 
 def launch_url() -> str:

@@ -22,6 +22,8 @@ class LaunchRefused(Refused):
     ) -> None:
         super().__init__(code, sentence, spec=spec, status=status, **facts)
         self.what_to_do = what_to_do
+        self.return_url: str | None = None
+        """The platform's own way back, if the token that was refused is the platform's."""
 
 
 def try_again(code: str, sentence: Sentence, *, spec: str, status: int = 403) -> LaunchRefused:

@@ -4,11 +4,11 @@ import structlog
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.core.i18n import _l
 from lms.core.keys import published
 from lms.core.problems import problem_answer, wants_json
 from lms.core.web import csrf, limiter, writes
-from lms.lti import browser, checks, framing, keys, launch, login, session
+from lms.lti import browser, checks, framing, handover, keys, launch, login, session, states, storage
+from lms.lti.login import Addressee, LoginRequest
 from lms.lti.refusals import LaunchRefused
 from lms.lti.session import LaunchExpired
 
@@ -34,7 +34,7 @@ def begin() -> ResponseReturnValue:
     asked = login.read(parameters)
     registration = login.registration_of(asked)
     if framing.is_in_frame() and not browser.is_known():
-        return _probe(parameters)
+        return _without_cookie(parameters, asked, registration)
     address = login.begin(asked, registration, browser_hash=browser.remember())
     return redirect(address)
 
@@ -44,7 +44,29 @@ def arrive() -> ResponseReturnValue:
     """The platform answers: open the session, and the page that it asked for by GET, so that a reload repeats nothing."""
     checks.refuse_platform_error(request.form)
     checks.refuse_incomplete_answer(request.form)
-    return redirect(launch.accept(state=request.form["state"], id_token=request.form["id_token"]), 303)
+    state, id_token = request.form["state"], request.form["id_token"]
+    if storage.noted_in(state) and not browser.is_known():
+        return _ask_for_proof(state, id_token)
+    return redirect(launch.accept(state=state, id_token=id_token).path, 303)
+
+
+@blueprint.post("/launch/proof")
+def prove() -> ResponseReturnValue:
+    """The platform's storage gave back our proof, in a frame without cookies: open the session, and offer it a window."""
+    storage.refuse_other_page()
+    checks.refuse_incomplete_answer(request.form)
+    opened = launch.accept_proved(
+        state=request.form["state"], id_token=request.form["id_token"], proof=request.form.get("proof", "")
+    )
+    ticket = {"launch": opened.launch_id, "ticket": handover.ticket_of(opened.launch_id)}
+    return _naming_itself(render_template("lti/continue.html", action=url_for("lti.take_over"), sent_on=ticket))
+
+
+@blueprint.post("/launch/window")
+def take_over() -> ResponseReturnValue:
+    """The window that was opened from the frame becomes the browser of the launch."""
+    storage.refuse_other_page()
+    return redirect(handover.take(request.form.get("launch", ""), request.form.get("ticket", "")), 303)
 
 
 @blueprint.get("/launch")
@@ -73,11 +95,11 @@ def show_refusal(refused: LaunchRefused) -> Response:
     if wants_json():
         return problem_answer(refused)
     page = render_template(
-        "error.html",
+        "lti/refused.html",
         status=refused.status,
-        title=_l("The module could not be opened"),
         sentence=refused.sentence,
         what_to_do=refused.what_to_do,
+        return_url=refused.return_url,
         code=refused.code,
         request_id=g.get("request_id"),
         frame=framing.is_in_frame(),
@@ -96,15 +118,48 @@ def show_expired(expired: LaunchExpired) -> Response:
     return make_response(page, expired.status)
 
 
-def _probe(parameters: dict[str, str]) -> Response:
+def _without_cookie(parameters: dict[str, str], asked: LoginRequest, registration: Addressee) -> Response:
     """Send the same login once more through the browser, now with our cookie, if the browser keeps it.
 
     A platform's login hint is good for one authentication request (Moodle), so blocked cookies must be found before it.
-    If the cookie does not come back, a window of our own keeps it.
+    If the cookie does not come back, the platform's storage may keep something for us, or else a window of our own does.
     """
     sent_on = {name: parameters[name] for name in login.PARAMETERS if name in parameters}
     if "probed" in parameters:
-        return make_response(render_template("lti/new_window.html", action=url_for("lti.begin"), sent_on=sent_on))
+        return _stored_or_in_a_window(sent_on, asked, registration)
     browser.remember()
     page = render_template("lti/probe.html", action=url_for("lti.begin"), sent_on={**sent_on, "probed": "yes"})
     return make_response(page)
+
+
+def _stored_or_in_a_window(sent_on: dict[str, str], asked: LoginRequest, registration: Addressee) -> Response:
+    """Script asks the platform's storage; where that does not answer, the page offers a window, as without storage."""
+    action = url_for("lti.begin")
+    if not asked.storage_frame:
+        return make_response(render_template("lti/new_window.html", action=action, sent_on=sent_on))
+    address, state = login.begin_with_storage(asked, registration, browser_hash=browser.remember())
+    page = render_template(
+        "lti/storage_put.html",
+        place=storage.place_for(state, registration.auth_url),
+        proof=storage.proof_of(state),
+        address=address,
+        action=action,
+        sent_on=sent_on,
+    )
+    return make_response(page)
+
+
+def _ask_for_proof(state: str, id_token: str) -> Response:
+    """Nothing is checked or used up yet: the browser has to show first that it is the one that began."""
+    checks.refuse_oversized(id_token)
+    place = storage.place_for(state, states.recall(state).auth_url)
+    answer = {"state": state, "id_token": id_token}
+    page = render_template("lti/storage_get.html", place=place, action=url_for("lti.prove"), sent_on=answer)
+    return _naming_itself(page)
+
+
+def _naming_itself(page: str) -> Response:
+    """A page whose forms say to us, and to nobody else, whose they are; see :func:`lms.lti.storage.refuse_other_page`."""
+    answer = make_response(page)
+    answer.headers["Referrer-Policy"] = "same-origin"
+    return answer
