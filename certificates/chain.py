@@ -5,7 +5,7 @@ contradicts the signed heads, of which copies lie elsewhere (docs/adr/0019).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -61,7 +61,7 @@ class Link:
 
 
 def append(
-    certificate_id: str, kind: str, *, actor: str, reason_code: str | None = None, facts: dict[str, Any]
+    certificate_id: str, kind: str, *, actor: str, reason_code: str | None = None, facts: Mapping[str, object]
 ) -> CertificateEvent:
     """Add an event at the end, in the caller's transaction. Others who add wait for its commit, so take row locks before.
 
@@ -71,7 +71,7 @@ def append(
     """
     head = _locked_head()
     at = max(clock.now(), head.at)
-    link = Link(head.event_id + 1, certificate_id, at, kind, reason_code, actor, facts, head.hash, "")
+    link = Link(head.event_id + 1, certificate_id, at, kind, reason_code, actor, dict(facts), head.hash, "")
     event = CertificateEvent(**(vars(link) | {"hash": link.digest()}))
     db.session.add(event)
     if at.date() != head.at.date():

@@ -1,7 +1,7 @@
 """The register of certificates: give numbers, keep what happened, look up. The only room that writes its tables."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -297,7 +297,7 @@ def _locked(certificate_id: str) -> Certificate | None:
 
 
 def _move(
-    certificate: Certificate, kind: Kind, *, actor: str, reason_code: str | None, facts: dict[str, object]
+    certificate: Certificate, kind: Kind, *, actor: str, reason_code: str | None, facts: Mapping[str, object]
 ) -> CertificateEvent:
     certificate.status = standing.after(State(certificate.status), kind)
     certificate.status_reason = reason_code
@@ -306,7 +306,7 @@ def _move(
 
 
 def _tell(
-    certificate: Certificate, kind: Kind, *, actor: str, reason_code: str | None = None, facts: dict[str, object]
+    certificate: Certificate, kind: Kind, *, actor: str, reason_code: str | None = None, facts: Mapping[str, object]
 ) -> CertificateEvent:
     """One line for the certificate's own history and one for the audit of everything."""
     event = chain.append(certificate.id, kind, actor=actor, reason_code=reason_code, facts=facts)

@@ -13,7 +13,9 @@ from certificates import inspection, numbering, register
 from certificates.inspection import VerdictCode
 from certificates.models import Certificate
 from certificates.snapshot import Issuer
+from certificates.standing import State
 from lms.core.db import reading
+from lms.core.i18n import civil_date
 from lms.organisations import issuers
 from lms.organisations.issuers import Succession
 
@@ -26,6 +28,13 @@ class CodeVerdict(StrEnum):
     """What a typed or scanned code is."""
 
     VALID = "VALID"
+    SUSPENDED = "SUSPENDED"
+    """Not to be accepted for now; the issuer is looking into it."""
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+    """Its last day of validity is over."""
+    SUPERSEDED = "SUPERSEDED"
+    """Another certificate has taken its place."""
     UNKNOWN = "UNKNOWN"
     """Not in the register. A number that is only reserved answers the same."""
     MISTYPED = "MISTYPED"
@@ -36,7 +45,26 @@ class RegisterStatus(StrEnum):
     """What the register says, apart from what a file is."""
 
     VALID = "valid"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class StandingFacts:
+    """What the register says about a certificate today, as far as everybody with its code may know."""
+
+    status: RegisterStatus
+    since: date | None
+    """Civil date of what led there; None for what is valid or has expired."""
+    reason: str | None
+    """Only where it accuses nobody; :data:`certificates.standing.TOLD_TO_ALL`."""
+    replaced_by: str | None
+    """Register number of the certificate that took its place."""
+    valid_until: date | None
+    """The last day of validity; None means without end."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +93,7 @@ class Verdict:
     reasons: tuple[str, ...]
     register_status: RegisterStatus
     facts: Facts | None
+    standing: StandingFacts | None = None
 
     @property
     def is_accepted(self) -> bool:
@@ -81,7 +110,9 @@ def verify_code(typed: str) -> Verdict:
     certificate = register.by_code(code)
     if certificate is None:
         return _without_facts(CodeVerdict.UNKNOWN, "not-in-register")
-    return Verdict(CodeVerdict.VALID, ("in-register",), RegisterStatus.VALID, _facts(certificate))
+    standing = _standing(certificate)
+    code_verdict = CodeVerdict(standing.status.upper())
+    return Verdict(code_verdict, ("in-register",), standing.status, _facts(certificate), standing)
 
 
 def verify_pdf(data: bytes) -> Verdict:
@@ -96,7 +127,9 @@ def verify_pdf(data: bytes) -> Verdict:
     with reading():
         certificate = exact or _named_inside(data, found)
         facts = _facts(certificate) if certificate else None
-    return Verdict(found.code, found.reasons, RegisterStatus.VALID if facts else RegisterStatus.UNKNOWN, facts)
+        standing = _standing(certificate) if certificate else None
+    status = standing.status if standing else RegisterStatus.UNKNOWN
+    return Verdict(found.code, found.reasons, status, facts, standing)
 
 
 def _without_facts(code: CodeVerdict, reason: str) -> Verdict:
@@ -117,6 +150,21 @@ def _named_inside(data: bytes, found: inspection.Verdict) -> Certificate | None:
         first_identifier = bytes(pdf.trailer["/ID"][0])
     digits = first_identifier.decode("ascii", "replace")
     return register.by_id("-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])))
+
+
+def _standing(certificate: Certificate) -> StandingFacts:
+    """Of a certificate to which nothing has happened, the row tells all; the events of the others are folded."""
+    state = register.state_today(certificate)
+    if state in (State.VALID, State.EXPIRED):
+        return StandingFacts(RegisterStatus(state), None, None, None, certificate.valid_until)
+    found = register.standing_of(certificate)
+    return StandingFacts(
+        status=RegisterStatus(found.state),
+        since=civil_date(found.since) if found.since else None,
+        reason=found.public_reason,
+        replaced_by=found.replaced_by,
+        valid_until=found.valid_until,
+    )
 
 
 def _facts(certificate: Certificate) -> Facts:

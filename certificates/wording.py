@@ -34,10 +34,34 @@ _NOT_IN_REGISTER = Wording(
     _l("Not in the register"),
     _l("The seal is genuine, but the register does not hold this certificate. Do not accept it; ask the issuer."),
 )
+_SUSPENDED = Wording(
+    "revoked",
+    _l("Suspended"),
+    _l("The issuer has suspended this certificate for now. Do not accept it; ask again later, or ask the issuer."),
+)
+_REVOKED = Wording(
+    "revoked",
+    _l("Revoked"),
+    _l("The issuer has taken this certificate back. Do not accept it."),
+)
+_EXPIRED = Wording(
+    "expired",
+    _l("Expired"),
+    _l("This certificate was issued, and its last day of validity is over. Ask its holder for a newer one."),
+)
+_SUPERSEDED = Wording(
+    "replaced",
+    _l("Replaced"),
+    _l("Another certificate has taken the place of this one. Ask its holder for the newer one."),
+)
 _UNKNOWN_FILE_SENTENCE = _l("This file does not prove anything. Ask its holder for the file that was downloaded first.")
 
 _WORDINGS: dict[CodeVerdict | VerdictCode, Wording] = {
     CodeVerdict.VALID: _VALID,
+    CodeVerdict.SUSPENDED: _SUSPENDED,
+    CodeVerdict.REVOKED: _REVOKED,
+    CodeVerdict.EXPIRED: _EXPIRED,
+    CodeVerdict.SUPERSEDED: _SUPERSEDED,
     CodeVerdict.UNKNOWN: Wording(
         "unknown",
         _l("Not found"),
@@ -80,6 +104,51 @@ _WORDINGS: dict[CodeVerdict | VerdictCode, Wording] = {
     ),
 }
 
+_OF_STATUS: dict[RegisterStatus, Wording] = {
+    RegisterStatus.VALID: _GENUINE,
+    RegisterStatus.SUSPENDED: _SUSPENDED,
+    RegisterStatus.REVOKED: _REVOKED,
+    RegisterStatus.EXPIRED: _EXPIRED,
+    RegisterStatus.SUPERSEDED: _SUPERSEDED,
+    RegisterStatus.UNKNOWN: _NOT_IN_REGISTER,
+}
+"""Of a genuine file: what counts then is what the register says about the certificate."""
+
+_STATES: dict[str, Sentence] = {
+    "valid": _l("Valid"),
+    "suspended": _l("Suspended"),
+    "revoked": _l("Revoked"),
+    "superseded": _l("Replaced"),
+    "expired": _l("Expired"),
+    "reserved": _l("Being made"),
+    "void": _l("Given up"),
+}
+
+_HAPPENED: dict[str, Sentence] = {
+    "reserved": _l("Number given"),
+    "issued": _l("Issued"),
+    "void": _l("Number given up"),
+    "suspended": _l("Suspended"),
+    "reinstated": _l("Reinstated"),
+    "revoked": _l("Revoked"),
+    "superseded": _l("Replaced by another"),
+}
+
+_STATUS_REASONS: dict[str, Sentence] = {
+    "issued-in-error": _l("It was issued by mistake."),
+    "wrong-data": _l("Something on it was wrong."),
+    "course-invalidated": _l("The module was declared invalid."),
+    "fraud-or-cheating": _l("Fraud or cheating was found."),
+    "holder-request": _l("The holder asked for it."),
+    "authority-decision": _l("A court or an authority decided it."),
+    "key-compromise": _l("The key of the seal was in other hands."),
+    "under-review": _l("The issuer is looking into it."),
+    "other": _l("Another reason."),
+    "correction": _l("Something on it was corrected."),
+    "renewal": _l("It was renewed."),
+    "reissue": _l("It was issued anew."),
+}
+
 _REASONS: dict[str, Sentence] = {
     "in-register": _l("The code belongs to a certificate of the register."),
     "not-in-register": _l("The code is well formed, but no certificate has it."),
@@ -120,13 +189,27 @@ _NOT_YET: dict[ReasonCode, Sentence] = {
 def of_verdict(verdict: Verdict) -> Wording:
     """What a person reads about a verdict."""
     wording = _WORDINGS[verdict.code]
-    is_lost = wording is _GENUINE and verdict.register_status is not RegisterStatus.VALID
-    return _NOT_IN_REGISTER if is_lost else wording
+    return _OF_STATUS[verdict.register_status] if wording is _GENUINE else wording
 
 
 def of_reasons(verdict: Verdict) -> list[Sentence]:
     """Why, as sentences; a reason without words is shown by its code."""
     return [_REASONS.get(reason, reason) for reason in verdict.reasons]
+
+
+def of_state(state: str) -> Sentence:
+    """The state of a certificate, in a word."""
+    return _STATES[state]
+
+
+def of_event(kind: str) -> Sentence:
+    """What happened, in a word or two."""
+    return _HAPPENED[kind]
+
+
+def of_status_reason(code: str) -> Sentence:
+    """Why a certificate was suspended, revoked or replaced; a reason without words is shown by its code."""
+    return _STATUS_REASONS.get(code, code)
 
 
 def of_not_yet(code: ReasonCode) -> Sentence:

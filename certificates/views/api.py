@@ -6,6 +6,7 @@ from marshmallow import fields
 from marshmallow.validate import OneOf
 
 from certificates import verification
+from certificates.verification import RegisterStatus
 from lms.core.api import Blueprint
 from lms.core.schemas import View
 from lms.oauth import guard
@@ -53,10 +54,29 @@ class CertificateFacts(View):
     verify_url = fields.String(required=True)
 
 
+class StandingView(View):
+    """What holds today, since when, and why."""
+
+    since = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Day of what led there; null where it is valid or expired."},
+    )
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"description": "Code of the reason, where it accuses nobody."}
+    )
+    replaced_by = fields.String(
+        required=True, allow_none=True, metadata={"description": "Register number of the certificate in its place."}
+    )
+    valid_until = fields.Date(
+        required=True, allow_none=True, metadata={"description": "Last day of validity; null means without end."}
+    )
+
+
 class VerdictView(View):
     """Whether the register holds a certificate with this code."""
 
-    verdict = fields.String(required=True, validate=OneOf(["valid", "unknown"]))
+    verdict = fields.String(required=True, validate=OneOf([status.value for status in RegisterStatus]))
     reasons = fields.List(
         fields.String(),
         required=True,
@@ -64,6 +84,7 @@ class VerdictView(View):
             "description": "in-register, not-in-register, or what was mistyped: check-symbol, length, register-number."
         },
     )
+    standing = fields.Nested(StandingView, required=True, allow_none=True)
     certificate = fields.Nested(CertificateFacts, required=True, allow_none=True)
 
 
@@ -79,5 +100,6 @@ def verify_certificate(code: str) -> dict[str, Any]:
     return {
         "verdict": verdict.register_status.value,
         "reasons": verdict.reasons,
+        "standing": verdict.standing,
         "certificate": verdict.facts,
     }

@@ -4,8 +4,9 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from certificates import numbering, verification, wording
-from certificates.verification import CodeVerdict, Verdict
+from certificates.verification import Verdict
 from lms.core import clock, settings
+from lms.core.errors import Sentence
 from lms.core.i18n import _
 from lms.core.web import csrf, limiter
 
@@ -32,7 +33,7 @@ def verify() -> ResponseReturnValue:
 def verdict(code: str) -> Response:
     """The verdict on a code. QR codes hold the address in capitals."""
     found = verification.verify_code(code)
-    page = make_response(_verdict_page(found, typed=code), 200 if found.code is CodeVerdict.VALID else 404)
+    page = make_response(_verdict_page(found, typed=code), 200 if found.facts else 404)
     # A page that was asked for in another language sets a cookie, which no shared cache may keep.
     keeper = "private" if "lang" in request.args else "public"
     page.headers["Cache-Control"] = f"{keeper}, max-age={CACHED_SECONDS}"
@@ -69,12 +70,18 @@ def _verdict_page(found: Verdict, *, typed: str = "") -> str:
         "certificates/verdict.html",
         verdict=found,
         wording=wording.of_verdict(found),
+        status_reason=_status_reason(found),
         reasons=wording.of_reasons(found),
         typed=typed,
         shown_code=numbering.shown(found.facts.code) if found.facts else "",
         checked_at=clock.now(),
         **_about_us(),
     )
+
+
+def _status_reason(found: Verdict) -> Sentence:
+    reason = found.standing.reason if found.standing else None
+    return wording.of_status_reason(reason) if reason else ""
 
 
 def _about_us() -> dict[str, str]:

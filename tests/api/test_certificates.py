@@ -68,7 +68,7 @@ def test_any_other_code_is_unknown_and_says_why(code: str, reason: str, caller: 
     answer = caller.get(f"/certificates/{code}")
 
     assert answer.status_code == 200
-    assert answer.get_json() == {"verdict": "unknown", "reasons": [reason], "certificate": None}
+    assert answer.get_json() == {"verdict": "unknown", "reasons": [reason], "standing": None, "certificate": None}
 
 
 def test_only_the_scope_for_reading_reads(caller: Caller, issued: Certificate) -> None:
