@@ -1,50 +1,27 @@
 """The page as file and as picture, read back by programs that did not make it: poppler, MuPDF, qpdf, pikepdf, zbar."""
 
 import os
+import re
 import subprocess
 import sys
+import unicodedata
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 
 from certificates import rendering
-from certificates.snapshot import Issuer, Signer, Snapshot
+from certificates.snapshot import Snapshot
 from lms.core.errors import Invalid
+from tests.certificates import examples
 from tests.certificates.conftest import make_snapshot
 
-LONG = {
-    "holder": {
-        "Cyrl": "Абдыкеримова-Токтосунова Гүлжамал Жеңишбек кызы",
-        "Latn": "Guljamal Jenishbek kyzy Abdykerimova-Toktosunova",
-        "Hani": "古丽扎姆·热尼什别克·阿布德克里莫娃",
-    },
-    "titles": {
-        "ky": "Шаардык башкаруу жана жергиликтүү өз алдынча башкаруу органдарынын ишин уюштуруу",
-        "ru": "Городское управление и организация деятельности органов местного самоуправления",
-        "zh": "城市治理与地方自治机构工作组织",
-        "en": "Urban Governance and the Organisation of Local Self-Government Bodies",
-    },
-    "issuer": Issuer(
-        names={
-            "ky": "Кыргыз Республикасынын Президентине караштуу көргөзмө мамлекеттик башкаруу академиясы",
-            "ru": "Демонстрационная академия государственного управления при Президенте Кыргызской Республики",
-            "zh": "吉尔吉斯共和国总统直属示范国家管理学院",
-            "en": "Demonstration Academy of Public Administration under the President of the Kyrgyz Republic",
-        },
-        country="KG",
-    ),
-    "signer": Signer(
-        name={"ky": "Ж. К. Абдыкеримов", "ru": "Ж. К. Абдыкеримов", "zh": "阿萨诺夫", "en": "J. Abdykerimov"},
-        post={
-            "ky": "Академиянын ректорунун окуу иштери жана эл аралык байланыштар боюнча орун басары",
-            "ru": "Проректор академии по учебной работе и международным связям",
-            "zh": "副院长",
-            "en": "Vice-Rector",
-        },
-    ),
-}
+
+@pytest.fixture(scope="module")
+def everything() -> bytes:
+    return rendering.render(examples.everything(), signatures=examples.SIGNATURES)
 
 
 @pytest.fixture
@@ -146,15 +123,63 @@ def test_the_ornament_is_decoration_that_no_reader_speaks(unsealed: bytes) -> No
     assert first[:5] == ["BMC", "q", "Do", "Q", "EMC"]
 
 
-def test_paragraphs_tell_a_screen_reader_their_language(unsealed: bytes) -> None:
-    with pikepdf.open(BytesIO(unsealed)) as pdf:
-        languages = {str(item.Lang) for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/Lang" in item and item.get("/S") == "/P"}  # fmt: skip
+def runs_of(pdf: pikepdf.Pdf) -> list[tuple[str, str]]:
+    """Each run of text with the language that it is marked as, in the order of the page; no mark means Kyrgyz."""
+    found, parents = [], pdf.Root.StructTreeRoot.ParentTree.Nums
+    for number, page in enumerate(pdf.pages):
+        runs: dict[int, str] = {}
+        letters = {name: to_unicode(font) for name, font in page.Resources.Font.items()}
+        font: dict[int, str] = {}
+        for step in pikepdf.parse_content_stream(page):
+            if str(step.operator) == "BDC":
+                runs[int(step.operands[1].MCID)] = ""
+            elif str(step.operator) == "Tf":
+                font = letters[str(step.operands[0])]
+            elif str(step.operator) == "TJ":
+                codes = b"".join(bytes(part) for part in step.operands[0] if isinstance(part, pikepdf.String))
+                glyphs = (int.from_bytes(codes[at : at + 2], "big") for at in range(0, len(codes), 2))
+                runs[max(runs)] += "".join(font[glyph] for glyph in glyphs)
+        for mark, text in sorted(runs.items()):
+            found.append((str(parents[2 * number + 1][mark].get("/Lang", "ky")), text))
+    return found
+
+
+def to_unicode(font: pikepdf.Object) -> dict[int, str]:
+    pairs = re.findall(rb"<([0-9a-f]{4})> <([0-9a-f]+)>", font.ToUnicode.read_bytes())
+    return {int(glyph, 16): bytes.fromhex(text.decode()).decode("utf-16-be") for glyph, text in pairs}
+
+
+def is_hanzi(letter: str) -> bool:
+    return "CJK" in unicodedata.name(letter, "")
+
+
+def is_cyrillic(letter: str) -> bool:
+    return "CYRILLIC" in unicodedata.name(letter, "")
+
+
+def test_each_run_of_text_tells_a_screen_reader_its_language(everything: bytes) -> None:
+    with pikepdf.open(BytesIO(everything)) as pdf:
+        runs = runs_of(pdf)
+
+    assert {language for language, _ in runs} == {"ky", "ru", "zh-Hans", "en"}
+    for language, text in runs:
+        assert any(map(is_hanzi, text)) <= (language == "zh-Hans"), (language, text)
+        assert any(map(is_cyrillic, text)) <= (language in ("ky", "ru")), (language, text)
+    assert ("ru", "· Регистрационный номер") in [(language, text.strip()) for language, text in runs]
+    assert ("ky", "Каттоо номери") in [(language, text.strip()) for language, text in runs]
+
+
+def test_pictures_say_what_they_show(everything: bytes) -> None:
+    with pikepdf.open(BytesIO(everything)) as pdf:
         pictures = [
             item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"
         ]
 
-    assert languages == {"ru", "zh-Hans", "en"}
-    assert [str(picture.Alt) for picture in pictures] == ["QR: https://verify.example.kg/v/7Q4MX2DN9TVCZ"]
+    assert {str(picture.Alt) for picture in pictures} == {
+        "QR: https://verify.example.kg/v/7Q4MX2DN9TVCZ",
+        "Б. Т. Асанов",
+        "А. А. Мамытова",
+    }
 
 
 def test_qpdf_finds_no_fault(file: Path) -> None:
@@ -164,7 +189,7 @@ def test_qpdf_finds_no_fault(file: Path) -> None:
 def test_long_names_and_titles_stay_on_one_page_and_whole(tmp_path: Path) -> None:
     path = tmp_path / "long.pdf"
 
-    path.write_bytes(rendering.render(make_snapshot(**LONG)))
+    path.write_bytes(rendering.render(make_snapshot(**examples.LONG)))
 
     text = text_of(path)
     assert "Pages: 1" in " ".join(run("pdfinfo", path).split())
@@ -195,9 +220,9 @@ def test_a_complaint_of_the_layout_engine_refuses_the_page(monkeypatch: pytest.M
 
     page = rendering.template.page
 
-    def page_with_fault(snapshot: Snapshot, *, fit: int = 0) -> str:
+    def page_with_fault(snapshot: Snapshot, **options: Any) -> str:
         logging.getLogger("weasyprint").warning("Ignored something")
-        return page(snapshot, fit=fit)
+        return page(snapshot, **options)
 
     monkeypatch.setattr(rendering.template, "page", page_with_fault)
 

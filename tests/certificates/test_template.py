@@ -1,10 +1,10 @@
 from datetime import date
 
 import pytest
-from jinja2 import UndefinedError
 
 from certificates import template
 from certificates.snapshot import Snapshot
+from lms.core.errors import Invalid
 from tests.certificates.conftest import make_snapshot
 
 
@@ -33,7 +33,7 @@ def test_the_name_of_a_holder_without_cyrillic_leads_in_hanzi() -> None:
     page = template.page(make_snapshot(holder={"Latn": "Wang Wei", "Hani": "王伟"}))
 
     assert '<p class="name name0" lang="zh-Hans">王伟</p>' in page
-    assert '<p class="name-again">Wang Wei</p>' in page
+    assert '<p class="name-again"><span lang="en">Wang Wei</span></p>' in page
 
 
 def test_a_long_name_takes_a_smaller_size() -> None:
@@ -59,5 +59,8 @@ def test_what_a_person_wrote_is_text_and_never_markup() -> None:
 
 
 def test_a_missing_translation_refuses_the_page() -> None:
-    with pytest.raises(UndefinedError):
+    with pytest.raises(Invalid) as refusal:
         template.page(make_snapshot(titles={"ky": "Мамлекеттик башкаруу"}))
+
+    assert refusal.value.code == "placeholder-unknown"
+    assert refusal.value.facts["field"] == "titles.ru"

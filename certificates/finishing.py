@@ -1,0 +1,221 @@
+"""What WeasyPrint does not write by itself: the QR code, the frame below each page, the language of each run of text,
+the second conformance in the metadata, and media types of attachments.
+"""
+
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from typing import Any
+
+import pydyf  # type: ignore[import-untyped]
+import segno
+from weasyprint import CSS, HTML, Document
+from weasyprint import Attachment as WeasyAttachment
+
+from certificates import template, typesetting
+
+QUIET_ZONE = 4
+"""Modules of white around a QR code."""
+_DOTS = bytes.maketrans(b"\0\1", b"f0")
+"""Light and dark."""
+
+# WeasyPrint writes PDF/A-3a; this block adds that the file is PDF/UA-1 as well, inside the one RDF that validators
+# read, with the extension schema that PDF/A asks for.
+_PDFUA = b"""<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
+ xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><pdfaExtension:schemas><rdf:Bag>
+<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq>
+<rdf:li rdf:parseType="Resource"><pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType><pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>PDF/UA part</pdfaProperty:description></rdf:li>
+</rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file inside the certificate, as PDF/A-3 allows (``/AF`` with ``/AFRelationship``)."""
+
+    name: str
+    data: bytes
+    media_type: str
+    description: str
+    relationship: str = "Data"
+    """Data, Source, Alternative, Supplement or Unspecified (ISO 19005-3, 6.8)."""
+
+    def written_on(self, day: date) -> WeasyAttachment:
+        """As WeasyPrint takes it. It prints moments with a Z and does not look at their zone."""
+        moment = datetime.combine(day, time(), UTC)
+        return WeasyAttachment(
+            string=self.data,
+            name=self.name,
+            description=self.description,
+            created=moment,
+            modified=moment,
+            relationship=self.relationship,
+        )
+
+
+def finish(
+    document: Document, pdf: pydyf.PDF, *, frame: str, url: str, attachments: tuple[Attachment, ...] = ()
+) -> None:
+    """Called by WeasyPrint before the file is written.
+
+    :param url: what the QR code says.
+    """
+    _draw_codes(document, pdf, url)
+    _put_frame_below(document, pdf, frame)
+    _name_languages(document, pdf)
+    _name_media_types(pdf, attachments)
+    declare_pdfua(pdf)
+    pdf.objects = [item if item.free == "f" else Encoded.of(item) for item in pdf.objects]
+
+
+def qr_picture(url: str) -> pydyf.Stream:
+    """A QR code of the upper-case address in black and white. Capitals fit the alphanumeric mode: fewer, larger
+    modules. The mask is fixed: choosing the best of eight takes four times as long, and readers do not care.
+    """
+    rows = segno.make(url.upper(), error="q", micro=False, boost_error=False, mask=3).matrix
+    size = len(rows) + 2 * QUIET_ZONE
+    # Four dots for each side of a module, so that a line of modules is a line of hexadecimal digits.
+    quiet, side = "f" * (size + size % 2), "f" * QUIET_ZONE
+    lines = [f"{side}{bytes(row).translate(_DOTS).decode()}{side}{'f' * (size % 2)}" for row in rows]
+    data = bytes.fromhex("".join(line * 4 for line in (*[quiet] * QUIET_ZONE, *lines, *[quiet] * QUIET_ZONE)))
+    extra = {
+        "Type": "/XObject",
+        "Subtype": "/Image",
+        "Width": 4 * size,
+        "Height": 4 * size,
+        "ColorSpace": "/DeviceGray",
+        "BitsPerComponent": 1,
+        "Interpolate": "false",
+    }
+    return pydyf.Stream([data], pydyf.Dictionary(extra), compress=True)
+
+
+def declare_pdfua(pdf: pydyf.PDF) -> None:
+    """Add the second conformance to the metadata."""
+    metadata = found(pdf, pdf.catalog["Metadata"])
+    metadata.stream = [metadata.stream[0].replace(b"</rdf:RDF>", _PDFUA + b"</rdf:RDF>", 1)]
+
+
+def structure_of(pdf: pydyf.PDF, page_number: int) -> list[Any]:
+    """The structure element of each piece of marked content of a page (ISO 32000-1, 14.7.4.4)."""
+    tree = found(pdf, found(pdf, pdf.catalog["StructTreeRoot"])["ParentTree"])
+    return [found(pdf, reference) for reference in tree["Nums"][2 * page_number + 1]]
+
+
+def found(pdf: pydyf.PDF, reference: Any) -> Any:
+    """The object that a reference such as ``b"12 0 R"`` names."""
+    return pdf.objects[int(bytes(reference).split()[0])]
+
+
+class Encoded(pydyf.Object):  # type: ignore[misc]
+    """An object of the file with its bytes made; pydyf would make them twice, for the file and for its identifier."""
+
+    data = b""
+    compressible = False
+
+    @classmethod
+    def of(cls, item: pydyf.Object) -> "Encoded":
+        """The same object, encoded. Large pieces of one part are fonts and colours, which many files share."""
+        encoded = cls()
+        encoded.number = item.number
+        encoded.compressible = item.compressible
+        encoded.data = _stream_data(item) if isinstance(item, pydyf.Stream) else item.data
+        return encoded
+
+
+def _stream_data(item: pydyf.Stream) -> bytes:
+    if not (item.compress and len(item.stream) == 1 and isinstance(item.stream[0], bytes)):
+        return bytes(item.data)
+    packed = _packed(item.stream[0]) if len(item.stream[0]) > 2048 else zlib.compress(item.stream[0], 9)
+    extra = pydyf.Dictionary({**item.extra, "Filter": "/FlateDecode", "Length": len(packed)})
+    return b"\n".join((extra.data, b"stream", packed, b"endstream"))
+
+
+@lru_cache(maxsize=128)
+def _packed(data: bytes) -> bytes:
+    return zlib.compress(data, 9)
+
+
+def _draw_codes(document: Document, pdf: pydyf.PDF, url: str) -> None:
+    for page, reference in zip(document.pages, pdf.page_references, strict=True):
+        names = {box.replacement.id for box in page.marks if is_code(box)}
+        pictures = found(pdf, found(pdf, reference)["Resources"])["XObject"]
+        for name, picture in pictures.items():
+            stream = found(pdf, picture)
+            if stream.extra.get("Subtype") == "/Image":
+                stream.extra["Interpolate"] = "false"  # PDF/A forbids it (ISO 19005-3, 6.2.8)
+            if name[1:-1] in names:
+                code = qr_picture(url)
+                stream.stream, stream.extra, stream.compress = code.stream, code.extra, True
+
+
+def is_code(box: Any) -> bool:
+    """Whether the QR code goes where this box is."""
+    return bool(box.element_tag == "img" and box.element.get("src") == template.QR)
+
+
+def _put_frame_below(document: Document, pdf: pydyf.PDF, frame: str) -> None:
+    """Draw the frame first on each page, marked as an artifact: it is decoration, and no reader speaks it."""
+    if not frame:
+        return
+    form = None
+    for page, reference in zip(document.pages, pdf.page_references, strict=True):
+        dictionary = found(pdf, reference)
+        if form is None:
+            form = _frame_form(frame, dictionary["MediaBox"])
+            pdf.add_object(form)
+        found(pdf, dictionary["Resources"])["XObject"]["Frame"] = form.reference
+        page.stream.stream.insert(0, b"/Artifact BMC q /Frame Do Q EMC")
+
+
+def _frame_form(frame: str, box: Any) -> pydyf.Stream:
+    extra = {
+        "Type": "/XObject",
+        "Subtype": "/Form",
+        "BBox": box,
+        "Filter": "/FlateDecode",
+        "Resources": pydyf.Dictionary(),
+    }
+    return pydyf.Stream([_drawn(frame)], extra)
+
+
+@lru_cache(maxsize=32)
+def _drawn(frame: str) -> bytes:
+    """The drawing operators of the frame, compressed."""
+    kept: list[bytes] = []
+
+    def keep(_document: Document, pdf: pydyf.PDF) -> None:
+        content = found(pdf, found(pdf, pdf.page_references[0])["Contents"])
+        # All of it is opaque: graphics states (opacity 1) would only need resources of their own.
+        operators = [item for item in content.stream if not bytes(item).endswith(b" gs")]
+        kept.append(zlib.compress(b"\n".join(operators), 9))
+
+    sheet = CSS(string="@page { size: A4 landscape; margin: 0 } body { margin: 0 } svg { display: block }")
+    HTML(string=frame).write_pdf(stylesheets=[sheet], finisher=keep, font_config=typesetting.fonts())
+    return kept[0]
+
+
+def _name_languages(document: Document, pdf: pydyf.PDF) -> None:
+    """WeasyPrint names the language of the document only; a screen reader has to change its voice by run of text."""
+    spoken = document.metadata.lang
+    for number, page in enumerate(document.pages):
+        elements = structure_of(pdf, number)
+        for box, mark in page.marks.items():
+            language = box.style["lang"]
+            if language and language != spoken:
+                elements[mark]["Lang"] = pydyf.String(language)
+
+
+def _name_media_types(pdf: pydyf.PDF, attachments: tuple[Attachment, ...]) -> None:
+    """WeasyPrint guesses from the name of the file."""
+    files = [item for item in pdf.objects if getattr(item, "extra", {}).get("Type") == "/EmbeddedFile"]
+    for file, attachment in zip(files, attachments, strict=True):
+        file.extra["Subtype"] = f"/{attachment.media_type.replace('/', '#2f').replace('+', '#2b')}"
