@@ -12,21 +12,26 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 from lms.core import clock
 from lms.core.db import Base, db, insert_once, new_id
 from lms.core.i18n import _l
+from lms.lti import copies, platforms, services, standing
 from lms.lti.claims import LaunchClaims
 from lms.lti.models import Context, Deployment, PlatformUser, Registration, ResourceLink, table
 from lms.lti.refusals import LaunchRefused
+from lms.lti.services import ContextServices, NoticeHandler
 from lms.lti.states import Question
 from lms.people import names
 from lms.people.models import Person
 
 _DEPLOYMENT = "LTI core 5.3.3"
 _PLACES, _COURSES, _LINKS, _USERS = table(Deployment), table(Context), table(ResourceLink), table(PlatformUser)
+_OFFERED, _NOTICES = table(ContextServices), table(NoticeHandler)
 _FOUND = (
-    *(_PLACES.c.id.label("deployment"), _PLACES.c.is_approved),
+    *(_PLACES.c.id.label("deployment"), _PLACES.c.is_approved, _PLACES.c.refused_at),
     *(_COURSES.c.id.label("context"), _COURSES.c.label, _COURSES.c.title.label("context_title")),
     *(_LINKS.c.id.label("link"), _LINKS.c.title, _LINKS.c.context_id),
     *(_LINKS.c.ags_scopes, _LINKS.c.line_item_url, _LINKS.c.line_items_url),
     *(_USERS.c.id.label("user"), _USERS.c.person_id, _USERS.c.name),
+    *(_OFFERED.c[name] for name in services.COURSE_COLUMNS),
+    _NOTICES.c.url.label("notices_url"),
 )
 _RECOGNISE = (
     select(*_FOUND)
@@ -43,6 +48,8 @@ _RECOGNISE = (
             _USERS,
             and_(_USERS.c.registration_id == _PLACES.c.registration_id, _USERS.c.sub == bindparam("said_sub")),
         )
+        .outerjoin(_OFFERED, _OFFERED.c.context_row_id == _COURSES.c.id)
+        .outerjoin(_NOTICES, _NOTICES.c.deployment_row_id == _PLACES.c.id)
     )
     .where(
         _PLACES.c.registration_id == bindparam("said_registration"),
@@ -66,15 +73,31 @@ class Recognised:
 def recognise(question: Question, said: LaunchClaims) -> Recognised:
     """Find or make the rows, and bring them up to what this launch says.
 
-    :raises LaunchRefused: ``deployment-unknown``, ``deployment-waiting``.
+    :raises LaunchRefused: as :func:`admit`.
     """
+    standing.refuse_closed(question.state)
     known = _known(question, said)
     deployment_id = _deployment(known, question, said.deployment_id)
     context_id = _context(known, deployment_id, said)
     resource_link_id = _resource_link(known, question, said, deployment_id=deployment_id, context_id=context_id)
     user_id, person_id = _user(known, question, said)
-    _take_family(question, said.product_family_code)
+    _take_family(question, said)
+    services.remember(known, said.services, deployment_id=deployment_id, context_id=context_id)
     return Recognised(deployment_id, context_id, resource_link_id, user_id, person_id)
+
+
+def admit(question: Question, deployment_id: str) -> str:
+    """The row of a deployment that may launch, for a launch of which nothing else is kept.
+
+    :raises LaunchRefused: ``platform-waiting``, ``platform-disabled``, ``platform-deleted``, ``deployment-unknown``,
+        ``deployment-waiting``, ``deployment-refused``.
+    """
+    standing.refuse_closed(question.state)
+    wanted = select(_PLACES.c.id.label("deployment"), _PLACES.c.is_approved, _PLACES.c.refused_at).where(
+        _PLACES.c.registration_id == question.registration_id, _PLACES.c.deployment_id == deployment_id
+    )
+    found = db.session.execute(wanted).mappings().first()
+    return _deployment(dict(found) if found else _NOTHING, question, deployment_id)
 
 
 def _known(question: Question, said: LaunchClaims) -> Mapping[str, Any]:
@@ -94,6 +117,13 @@ def _deployment(known: Mapping[str, Any], question: Question, deployment_id: str
     row_id, is_approved = known["deployment"], known["is_approved"]
     if row_id is None:
         row_id, is_approved = _new_deployment(question, deployment_id)
+    if known["refused_at"]:
+        raise LaunchRefused(
+            "deployment-refused",
+            _l("The administrator of Bilim has refused this place in the learning system."),
+            spec=_DEPLOYMENT,
+            deployment_id=deployment_id,
+        )
     if not is_approved:
         raise LaunchRefused(
             "deployment-waiting",
@@ -140,6 +170,9 @@ def _resource_link(
     if known["link"] is None:
         unique = {"deployment_id": deployment_id, "resource_link_id": said.resource_link_id}
         made = {"registration_id": question.registration_id, "ags_scopes": [], **values}
+        made["module_slug"] = copies.inherited_module(
+            question.registration_id, context_row_id=context_id, title=said.resource_link_title, custom=said.custom
+        )
         return insert_once(ResourceLink, unique, made)[0].id
     _bring_up(ResourceLink, known["link"], known, values)
     return str(known["link"])
@@ -167,7 +200,12 @@ def _new_user(registration_id: str, sub: str) -> tuple[str, str]:
     return user.id, user.person_id
 
 
-def _take_family(question: Question, family: str | None) -> None:
+def _take_family(question: Question, said: LaunchClaims) -> None:
+    """What the platform calls its product; where it says nothing, what its ids look like (Open edX)."""
+    context_id = said.context.id if said.context else ""
+    family = said.product_family_code or platforms.guessed_family(
+        resource_link_id=said.resource_link_id, context_id=context_id
+    )
     if family and family != question.product_family_code:
         _bring_up(Registration, question.registration_id, {}, {"product_family_code": family})
 

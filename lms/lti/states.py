@@ -52,6 +52,10 @@ class Question:
     fetched_at: datetime | None
     tried_at: datetime | None
 
+    def family(self, said: str | None) -> str | None:
+        """The platform's product: as an administrator set it, as this launch says, or as an earlier one did."""
+        return self.family_override or said or self.product_family_code
+
 
 _INSERT = insert(_STATE)
 _RECALL = (
