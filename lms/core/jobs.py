@@ -31,6 +31,9 @@ MOST_ATTEMPTS = 72
 
 log = structlog.get_logger()
 _handlers: dict[str, Callable[[str], None]] = {}
+_daily: set[str] = set()
+DAY = timedelta(hours=20)
+"""Shorter than a day by more than the hour in which the scheduler looks, so that no day is left out."""
 
 
 class Job(Base):
@@ -93,6 +96,25 @@ def handles(kind: str) -> Callable[[Callable[[str], None]], Callable[[str], None
         return handler
 
     return _register
+
+
+def daily(kind: str) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
+    """As :func:`handles`, for work that is done once a day without anybody asking; its subject is its kind."""
+
+    def _register(handler: Callable[[str], None]) -> Callable[[str], None]:
+        _daily.add(kind)
+        return handles(kind)(handler)
+
+    return _register
+
+
+def queue_daily() -> None:
+    """Ask for the daily work that was not done for most of a day. Asking often, or by several schedulers, is harmless."""
+    with transaction():
+        for kind in sorted(_daily):
+            job = db.session.scalar(select(Job).filter_by(kind=kind, subject=kind))
+            if job is None or (job.served >= job.wanted and job.changed_at + DAY <= clock.now()):
+                queue(kind, kind)
 
 
 def queue(kind: str, subject: str, *, delay_seconds: int = 0) -> None:

@@ -1,7 +1,8 @@
 """Signing keys with a history: made, published, active, retired - and published for as long as signatures are checked.
 
 Each use (``lti``, ``oauth``, ...) has keys of its own. A new key is published before it signs, so that platforms that
-cache our key set know it in time; a retired key stays published. The private part is encrypted at rest.
+cache our key set know it in time. A retired key stays published until it is withdrawn: for uses whose signatures end soon
+:func:`keep_fresh` does that, for others (certificates) never. The private part is encrypted at rest.
 """
 
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ class SigningKey(Base):
     created_at: Mapped[datetime]
     active_from: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    """From then on it is not published any more, and nothing signed with it is believed by whoever looks."""
 
 
 def ensure(use: str, algorithm: str = "RS256") -> SigningKey:
@@ -59,13 +62,59 @@ def private_part(row: SigningKey) -> SigningJwk:
 
 def published(use: str) -> list[dict[str, Any]]:
     """Public keys that anybody may need to check one of our signatures, newest first."""
-    rows = db.session.scalars(select(SigningKey).filter_by(use=use).order_by(SigningKey.created_at.desc()))
-    return [row.public_jwk for row in rows]
+    return [row.public_jwk for row in history(use) if row.withdrawn_at is None]
+
+
+def history(use: str) -> list[SigningKey]:
+    """All keys that this use ever had, newest first."""
+    return list(db.session.scalars(select(SigningKey).filter_by(use=use).order_by(SigningKey.created_at.desc())))
 
 
 def rotate(use: str, algorithm: str = "RS256") -> SigningKey:
     """Publish the next key now and let it sign from a day later; until then the present one signs."""
     return add(use, algorithm, active_from=clock.now() + PUBLISHED_BEFORE_USE)
+
+
+def keep_fresh(use: str, *, period: timedelta, published_after: timedelta, algorithm: str = "RS256") -> list[str]:
+    """One step of rotation by the calendar: publish the next key in time, retire the last, withdraw what nobody needs.
+
+    Done every day, or twice a day, or late: the result is the same.
+
+    :param period: for how long a key signs; the next is published a day before its end.
+    :param published_after: for how long a key stays published when it signs no more; longer than its signatures live.
+    :returns: what was done, a word for each key.
+    """
+    now = clock.now()
+    present = ensure(use, algorithm)
+    done = []
+    is_next_there = any(row.active_from > now and row.retired_at is None for row in history(use))
+    if not is_next_there and present.active_from + period - PUBLISHED_BEFORE_USE <= now:
+        done.append(f"published {rotate(use, algorithm).kid}")
+    for row in history(use):
+        if row.active_from < present.active_from and row.retired_at is None:
+            row.retired_at = present.active_from
+            done.append(f"retired {row.kid}")
+        if row.retired_at and row.withdrawn_at is None and row.retired_at + published_after <= now:
+            row.withdrawn_at = now
+            done.append(f"withdrew {row.kid}")
+    return done
+
+
+def withdraw(kid: str) -> SigningKey:
+    """A key whose private part is in other hands: it signs no more and is published no more, from now on.
+
+    If it was the one that signs, a new one signs at once: platforms that cached our key set learn of it by its id.
+
+    :raises LookupError: for a key that is not there.
+    """
+    row = db.session.get(SigningKey, kid)
+    if row is None:
+        raise LookupError(kid)
+    now = clock.now()
+    row.retired_at, row.withdrawn_at = row.retired_at or now, now
+    db.session.flush()
+    ensure(row.use, row.algorithm)
+    return row
 
 
 def add(use: str, algorithm: str, *, active_from: datetime) -> SigningKey:

@@ -56,6 +56,15 @@ class Settings:
     """A staff session ends when it was not used for so long."""
     staff_session_hours: int = 12
     """A staff session ends after so long, used or not."""
+    privacy_url: str = ""
+    """Where this academy says what it does with personal data; platforms show it beside the tool."""
+    terms_url: str = ""
+    lti_key_days: int = 90
+    """For how long one of our keys signs for platforms, before the next does."""
+    smtp_url: str = field(default="", repr=False)
+    """Mail server, ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://``; empty means that no mail is sent."""
+    mail_from: str = ""
+    """Address that stands as the sender of mails."""
     rate_limits: bool = True
     testing: bool = False
 
@@ -86,6 +95,11 @@ class Settings:
             time_zone=read.time_zone(),
             academic_hour_minutes=read.whole_number("BILIM_ACADEMIC_HOUR_MINUTES", default=45, least=1),
             proxies=read.whole_number("BILIM_PROXIES", default=0, least=0),
+            privacy_url=environment.get("BILIM_PRIVACY_URL", ""),
+            terms_url=environment.get("BILIM_TERMS_URL", ""),
+            lti_key_days=read.whole_number("BILIM_LTI_KEY_DAYS", default=90, least=2),
+            smtp_url=read.smtp_url(),
+            mail_from=read.mail_from(),
             staff_issuer=read.staff_issuer(),
             staff_client_id=environment.get("BILIM_STAFF_CLIENT_ID", ""),
             staff_client_secret=environment.get("BILIM_STAFF_CLIENT_SECRET", ""),
@@ -151,6 +165,18 @@ class _Reader:
         if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             self.faults.append("BILIM_DATABASE_URL must begin with sqlite:/// or postgresql://")
         return url
+
+    def smtp_url(self) -> str:
+        url = self.environment.get("BILIM_SMTP_URL", "")
+        if url and not (url.startswith(("smtp://", "smtps://")) and urlsplit(url).hostname):
+            self.faults.append("BILIM_SMTP_URL must begin with smtp:// or smtps:// and name a host")
+        return url
+
+    def mail_from(self) -> str:
+        address = self.environment.get("BILIM_MAIL_FROM", "")
+        if self.environment.get("BILIM_SMTP_URL") and "@" not in address:
+            self.faults.append("BILIM_MAIL_FROM is missing: the address that sends mails")
+        return address
 
     def hosts(self, name: str) -> frozenset[str]:
         return frozenset(host.strip().lower() for host in self.environment.get(name, "").split(",") if host.strip())

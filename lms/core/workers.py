@@ -14,6 +14,8 @@ from lms.core.db import db, reading, transaction
 from lms.core.jobs import Job
 
 SWEEP_SECONDS = 5
+DAILY_SECONDS = 600
+"""How often the scheduler looks whether daily work is due; a scheduler that is started anew begins to count anew."""
 
 cli = AppGroup("jobs", help="Work that waits, runs, or needs a person.")
 
@@ -39,7 +41,8 @@ def _celery_for(app: Flask) -> Celery:
         worker_hijack_root_logger=False,
         # A killed `worker -B` leaves its scheduler behind; sweeps that wait too long are dropped.
         beat_schedule={
-            "sweep": {"task": "bilim.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS * 2}}
+            "sweep": {"task": "bilim.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS * 2}},
+            "daily": {"task": "bilim.daily", "schedule": DAILY_SECONDS, "options": {"expires": DAILY_SECONDS * 2}},
         },
         beat_max_loop_interval=1,  # it sleeps as long before it notices that it shall stop
         beat_schedule_filename=str(configured.instance / "schedule"),
@@ -54,6 +57,11 @@ def _celery_for(app: Flask) -> Celery:
     def _sweep() -> None:
         with app.app_context():
             jobs.sweep()
+
+    @celery.task(name="bilim.daily")
+    def _daily() -> None:
+        with app.app_context():
+            jobs.queue_daily()
 
     return celery
 

@@ -86,6 +86,8 @@ class Registration(Base):
     """What we offered it when it registered by itself."""
     proposed: Mapped[dict[str, Any] | None]
     """New addresses, said by the platform itself, that wait for an administrator."""
+    configuration_url: Mapped[str | None] = mapped_column(Text)
+    """Where the platform described itself, if it registered by itself."""
     invitation_id: Mapped[str | None] = mapped_column(ForeignKey(Invitation.id))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

@@ -18,6 +18,7 @@ def _new_settings() -> list[sa.Column]:
         sa.Column("scopes", sa.JSON(), nullable=False, server_default="[]"),
         sa.Column("messages", sa.JSON(), nullable=False, server_default="[]"),
         sa.Column("proposed", sa.JSON(), nullable=True),
+        sa.Column("configuration_url", sa.Text(), nullable=True),
         sa.Column("invitation_id", sa.String(length=36), nullable=True),
     ]
 
@@ -54,6 +55,8 @@ def upgrade() -> None:
                 batch_op.alter_column(column.name, existing_type=column.type, server_default=None)
     with op.batch_alter_table("lti_deployment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("signing_key", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("DELETE FROM lti_service_token")  # they are asked for anew
     with op.batch_alter_table("lti_service_token", schema=None) as batch_op:
         batch_op.add_column(sa.Column("deployment_id", sa.String(length=255), nullable=False))
@@ -72,6 +75,8 @@ def downgrade() -> None:
             op.f("uq_lti_service_token_registration_id_scopes"), ["registration_id", "scopes"]
         )
         batch_op.drop_column("deployment_id")
+    with op.batch_alter_table("signing_key", schema=None) as batch_op:
+        batch_op.drop_column("withdrawn_at")
     with op.batch_alter_table("lti_deployment", schema=None) as batch_op:
         batch_op.drop_column("refused_at")
     with op.batch_alter_table("lti_registration", schema=None) as batch_op:
