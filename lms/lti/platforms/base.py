@@ -36,6 +36,10 @@ class Platform:
         """The audience of assertions, from what the platform says when we register (``authorization_server``)."""
         return authorization_server
 
+    def languages_of_labels(self, languages: Sequence[str]) -> Sequence[str]:
+        """In which languages labels are sent beside the English ones."""
+        return languages
+
     def placements(self, message_type: str, supported: Sequence[str]) -> list[str]:
         """Where a message is offered, of what the platform says that it has.
 

@@ -21,6 +21,10 @@ class Canvas(Platform):
         """It announces its bare host, but takes its token address only (doc/api/registration.md, oauth)."""
         return None
 
+    def languages_of_labels(self, languages: Sequence[str]) -> Sequence[str]:
+        """It compares a tool's configuration with a schema that has no such names."""
+        return ()
+
     def placements(self, message_type: str, supported: Sequence[str]) -> list[str]:
         """It has names of its own, and puts a message without any at ``link_selection``."""
         wanted = ("assignment_selection", "link_selection") if message_type == "LtiDeepLinkingRequest" else ()
