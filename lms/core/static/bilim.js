@@ -58,6 +58,7 @@ function saveByItself(form) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.target === "_blank") return; // the window that it opened may have been closed
   if (form.dataset.sent) event.preventDefault();
   else form.dataset.sent = "yes";
 });
