@@ -1,10 +1,12 @@
-"""Files that belong to records: sealed certificates, later submissions. Local folder by default, S3 by setting (fsspec).
+"""Files that belong to records: sealed certificates, archives for a while. Local folder by default, S3 by setting (fsspec).
 
 A stored file never changes: storing other bytes under a name that is taken is refused.
 """
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import IO
 
 from flask import Flask, current_app
 from fsspec import AbstractFileSystem
@@ -41,8 +43,37 @@ def read(name: str) -> bytes:
     try:
         data: bytes = system.cat_file(path)
     except FileNotFoundError as error:
-        raise NotFound("file-missing", _l("The stored file is missing. Ask the administrator.")) from error
+        raise _missing() from error
     return data
+
+
+def opened(name: str) -> IO[bytes]:
+    """The stored bytes to be read in parts; whoever asked closes it.
+
+    :raises NotFound: ``file-missing``.
+    """
+    system, path = _located(name)
+    try:
+        file: IO[bytes] = system.open(path, "rb")
+    except FileNotFoundError as error:
+        raise _missing() from error
+    return file
+
+
+def names(folder: str) -> Iterator[str]:
+    """The name of everything that is kept below a folder, in no order."""
+    system, path = _located(folder)
+    _system_again, root = _system()
+    if system.exists(path):
+        for found in system.find(path):
+            yield found.removeprefix(root).lstrip("/")
+
+
+def remove(name: str) -> None:
+    """Forget what was stored for a while only; nothing happens if it is gone already. Never for what was issued."""
+    system, path = _located(name)
+    with suppress(FileNotFoundError):
+        system.rm_file(path)
 
 
 def exists(name: str) -> bool:
@@ -84,6 +115,10 @@ def _located(name: str) -> tuple[AbstractFileSystem, str]:
         raise ValueError(f"not a file name: {name!r}")
     system, root = _system()
     return system, f"{root}/{name}"
+
+
+def _missing() -> NotFound:
+    return NotFound("file-missing", _l("The stored file is missing. Ask the administrator."))
 
 
 def _write_locally(system: AbstractFileSystem, path: str, data: bytes) -> bool:
