@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from courses import catalogue, progress, rules
-from courses.models import Completion, Enrolment, ScoreDelivery
-from courses.rules import Done
+from courses.models import Completion, Enrolment, Grade, ScoreDelivery
+from courses.rules import Done, Work
 from lms.core import clock, jobs
 from lms.core.db import db, reading, transaction
 from lms.core.jobs import NeedsPerson
-from lms.lti import ags
+from lms.lti import ags, ags_choice
 from lms.lti.ags import Score, ScoreTarget
+from lms.lti.platforms.base import LINE_ITEM_MISSING
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class _Outgoing:
     percent: int
     target: ScoreTarget | None
     score: Score
+    module_slug: str
+    module_title: str
 
 
 @jobs.handles("score")
@@ -32,15 +35,17 @@ def deliver(enrolment_id: str) -> None:
     """Send the score as it is now, or note that nobody asked for it.
 
     :raises NeedsPerson: with the code of a refusal that sending again does not cure.
+    :raises TryLater: ``line-item-sought`` while another score of this link looks for its column.
     """
     with reading():
         outgoing = _compose(enrolment_id)
     if outgoing is None:
         return
-    if outgoing.target:
-        _publish(outgoing.target, outgoing.score)
+    target = _settled(outgoing)
+    if target:
+        _publish(target, outgoing.score)
     with transaction():
-        _note(enrolment_id, "delivered" if outgoing.target else "not-wanted", outgoing.percent)
+        _note(enrolment_id, "delivered" if target else "not-wanted", outgoing.percent)
 
 
 def deliveries(enrolment_ids: list[str]) -> dict[str, ScoreDelivery]:
@@ -63,8 +68,21 @@ def _compose(enrolment_id: str) -> _Outgoing | None:
     percent = _percent(enrolment, completion, done)
     if percent is None:
         return None
-    target = ags.target_for(enrolment.resource_link_row_id, enrolment.person_id)
-    return _Outgoing(percent, target, _score(enrolment, completion, done, percent))
+    outline = catalogue.edition(enrolment.module_id, completion.version_id).outline
+    return _Outgoing(
+        percent=percent,
+        target=ags.target_for(enrolment.resource_link_row_id, enrolment.person_id),
+        score=_score(enrolment, completion, done, percent),
+        module_slug=outline.slug,
+        module_title=outline.titles["ky"],
+    )
+
+
+def _settled(outgoing: _Outgoing) -> ScoreTarget | None:
+    """The column: as the launch said, else found, else made; None where the learning system has none for us."""
+    if outgoing.target is None:
+        return None
+    return ags_choice.settled(outgoing.target, resource_id=outgoing.module_slug, label=outgoing.module_title)
 
 
 def _percent(enrolment: Enrolment, completion: Completion, done: Done) -> int | None:
@@ -85,13 +103,23 @@ def _score(enrolment: Enrolment, completion: Completion, done: Done, percent: in
         comment=(work.comment or None) if work else None,
         started_at=enrolment.started_at,
         submitted_at=(work.submitted_at if work else None) or completion.completed_at,
+        scoring_user_id=_marker(work, enrolment.registration_id) if work else None,
     )
+
+
+def _marker(work: Work, registration_id: str) -> str | None:
+    """Who set the mark that counts, as the platform calls them; nobody for what only tests decided."""
+    newest = select(Grade.marker_id).filter_by(submission_id=work.submission_id).order_by(Grade.number.desc()).limit(1)
+    marker_id = db.session.scalar(newest)
+    return ags.sub_of(marker_id, registration_id) if marker_id else None
 
 
 def _publish(target: ScoreTarget, score: Score) -> None:
     try:
         ags.publish_score(target, score)
     except ags.ScoreRefused as refused:
+        if refused.code == LINE_ITEM_MISSING:  # the next try looks for another
+            ags_choice.forget(target)
         raise NeedsPerson(refused.code) from refused
 
 

@@ -18,8 +18,9 @@ from lms.core.errors import RemoteFailure
 from lms.core.http import Answer
 from lms.core.i18n import _l
 from lms.core.vault import hashed
-from lms.lti import platforms, tokens
-from lms.lti.models import LastScoreTime, PlatformUser, Registration, ResourceLink
+from lms.lti import tokens
+from lms.lti.access import Access
+from lms.lti.models import Deployment, LastScoreTime, PlatformUser, Registration, ResourceLink
 
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
@@ -34,7 +35,10 @@ class ScoreTarget:
     """One person's cell in a gradebook."""
 
     registration_id: str
-    line_item_url: str
+    resource_link_row_id: str
+    """Id of our row of the link from which the score comes."""
+    line_item_url: str | None
+    """The column; None where the launch named none, so that it has to be looked for (:mod:`lms.lti.ags_choice`)."""
     user_id: str
     """The person's ``sub`` on that platform."""
 
@@ -75,7 +79,7 @@ class ScoreRefused(RemoteFailure):
 
 
 def target_for(resource_link_id: str, person_id: str) -> ScoreTarget | None:
-    """Where a person's scores for a link go, or None if the platform gave the link no line item or no right to score.
+    """Where a person's scores for a link go, or None if the platform gave the link no gradebook or no right to score.
 
     :param resource_link_id: id of our row.
     """
@@ -85,9 +89,19 @@ def target_for(resource_link_id: str, person_id: str) -> ScoreTarget | None:
         .where(ResourceLink.id == resource_link_id, PlatformUser.person_id == person_id)
         .limit(1)
     ).first()
-    if found is None or not found[0].line_item_url or SCORE_SCOPE not in found[0].ags_scopes:
+    if found is None or SCORE_SCOPE not in found[0].ags_scopes:
         return None
-    return ScoreTarget(found[0].registration_id, found[0].line_item_url, found[1])
+    link, sub = found
+    if not link.line_item_url and not link.line_items_url:
+        return None
+    return ScoreTarget(link.registration_id, link.id, link.line_item_url, sub)
+
+
+def sub_of(person_id: str, registration_id: str) -> str | None:
+    """How a platform calls somebody who marked, if it knows them."""
+    return db.session.scalar(
+        select(PlatformUser.sub).filter_by(person_id=person_id, registration_id=registration_id).limit(1)
+    )
 
 
 def publish_score(target: ScoreTarget, score: Score) -> None:
@@ -98,15 +112,15 @@ def publish_score(target: ScoreTarget, score: Score) -> None:
     :raises ScoreRefused: ``not-enrolled``, ``line-item-missing``, ``score-not-allowed``, ``score-refused``.
     :raises RemoteFailure: ``score-not-delivered`` and others that a later try may cure.
     """
+    line_item_url = _named(target)
     timestamp = _reserve_timestamp(target, score)
     if timestamp is None:
         return
-    with reading():
-        registration = db.session.get_one(Registration, target.registration_id)
-    platform = platforms.of(registration.issuer, registration.product_family_code)
-    answer = tokens.post(
-        registration,
-        scores_url(target.line_item_url),
+    access = _access(target)
+    platform = access.habits
+    answer = access.call(
+        "POST",
+        scores_url(line_item_url),
         scopes=[SCORE_SCOPE],
         body=json.dumps({**_body(target, score, timestamp), **platform.score_extensions()}).encode(),
         headers={"Content-Type": SCORE_TYPE, "Accept": SCORE_TYPE},
@@ -122,11 +136,29 @@ def scores_url(line_item_url: str) -> str:
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/scores"))
 
 
+def _named(target: ScoreTarget) -> str:
+    """:raises ValueError: for a target whose column was not looked for."""
+    if not target.line_item_url:
+        raise ValueError("a score needs its line item")
+    return target.line_item_url
+
+
+def _access(target: ScoreTarget) -> Access:
+    with reading():
+        registration, deployment_id = db.session.execute(
+            select(Registration, Deployment.deployment_id)
+            .join(ResourceLink, ResourceLink.registration_id == Registration.id)
+            .join(Deployment, Deployment.id == ResourceLink.deployment_id)
+            .where(ResourceLink.id == target.resource_link_row_id)
+        ).one()
+    return Access(registration, deployment_id)
+
+
 def _reserve_timestamp(target: ScoreTarget, score: Score) -> datetime | None:
     """A moment later than that of every score before; None for progress after a grade, which must not be sent."""
     unique = {
         "registration_id": target.registration_id,
-        "line_item_hash": hashed(target.line_item_url),
+        "line_item_hash": hashed(_named(target)),
         "sub": target.user_id,
     }
     with transaction():
@@ -161,7 +193,7 @@ def _body(target: ScoreTarget, score: Score, timestamp: datetime) -> dict[str, A
 
 
 def _raise_failure(answer: Answer, target: ScoreTarget, permanent: str | None) -> None:
-    parts = urlsplit(target.line_item_url)
+    parts = urlsplit(_named(target))
     asked = f"POST {parts.hostname}{parts.path}/scores"
     if permanent:
         raise ScoreRefused(permanent, asked=asked, status_code=answer.status)

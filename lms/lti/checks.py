@@ -22,7 +22,7 @@ from lms.core.i18n import _l
 from lms.core.web import is_our_address
 from lms.lti import claims as claim
 from lms.lti.models import LONGEST_ID
-from lms.lti.refusals import LaunchRefused, not_complete, not_proved
+from lms.lti.refusals import AGAIN, ASK, LaunchRefused, not_complete, not_proved
 
 LONGEST_TOKEN = 256 * 1024
 LEEWAY = timedelta(seconds=120)
@@ -32,6 +32,26 @@ SHORTEST_RSA_BITS = 2048
 LAST_SECOND = 253_402_300_799
 """Of the year 9999. JSON has numbers of any size, and Python reads NaN, which is neither early nor late."""
 
+_REFUSED_THERE = _l("The learning system refused the launch. Perhaps you are signed out there, or not in this course.")
+_SIGNED_OUT = _l("You are signed out of the learning system. Sign in there first.")
+_NOT_ALLOWED = _l("The learning system did not allow this launch.")
+_NOT_UNDERSTOOD = _l("The learning system did not understand our question.")
+_BUSY = _l("The learning system is busy. Wait a minute.")
+_PLATFORM_ERRORS = {
+    "access_denied": _NOT_ALLOWED,
+    "account_selection_required": _SIGNED_OUT,
+    "consent_required": _SIGNED_OUT,
+    "interaction_required": _SIGNED_OUT,
+    "invalid_request": _NOT_UNDERSTOOD,
+    "invalid_scope": _NOT_UNDERSTOOD,
+    "login_required": _SIGNED_OUT,
+    "server_error": _BUSY,
+    "temporarily_unavailable": _BUSY,
+    "unauthorized_client": _NOT_ALLOWED,
+    "unsupported_response_type": _NOT_UNDERSTOOD,
+}
+"""OpenID Connect core, 3.1.2.6, and RFC 6749, 4.1.2.1. What else is said is not repeated: anybody may send it."""
+_CURED_BY_ANOTHER_TRY = [error for error, words in _PLATFORM_ERRORS.items() if words in (_SIGNED_OUT, _BUSY)]
 _NEVER_IN_ADDRESSES = re.compile(r"[\\\0\ud800-\udfff]|%00")
 
 Key = RSAKey | ECKey
@@ -43,12 +63,20 @@ Key = RSAKey | ECKey
 def refuse_platform_error(form: Mapping[str, str]) -> None:
     """The platform may answer our question with an error instead of a token (OpenID Connect core, 3.1.2.6)."""
     if "error" in form:
+        error = form["error"] if form["error"] in _PLATFORM_ERRORS else "other"
         raise LaunchRefused(
             "platform-said-error",
-            _l("The learning system refused the launch. Perhaps you are signed out there, or not in this course."),
+            _PLATFORM_ERRORS.get(error, _REFUSED_THERE),
             spec="OIDC core 3.1.2.6",
-            error=form["error"][:60],
+            what_to_do=AGAIN if error in _CURED_BY_ANOTHER_TRY else ASK,
+            error=error,
         )
+
+
+def shown(description: str) -> str | None:
+    """A platform's description of its error, as far as it is text and short."""
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in description[:300]).split())
+    return text or None
 
 
 def refuse_incomplete_answer(form: Mapping[str, str]) -> None:
@@ -77,6 +105,17 @@ def header_of(token: str) -> Mapping[str, Any]:
     if token.count(".") != 2 or not isinstance(header, dict):
         raise not_proved("token-malformed", spec="RFC 7515 3.1")
     return header
+
+
+def unproved_claims(token: str) -> Mapping[str, Any]:
+    """What a token says that answers no question of ours: only to find out whose keys must have signed it."""
+    try:
+        claims = json.loads(_decoded(token.split(".")[1]))
+    except (ValueError, IndexError, RecursionError) as error:
+        raise not_proved("token-malformed", spec="RFC 7519 7.2") from error
+    if not isinstance(claims, dict):
+        raise not_proved("token-malformed", spec="RFC 7519 7.2")
+    return claims
 
 
 def refuse_missing_key_id(header: Mapping[str, Any]) -> str:

@@ -20,6 +20,8 @@ CONTEXT = f"{_CORE}context"
 TOOL_PLATFORM = f"{_CORE}tool_platform"
 LAUNCH_PRESENTATION = f"{_CORE}launch_presentation"
 CUSTOM = f"{_CORE}custom"
+NOTICE = f"{_CORE}notice"
+ORIGIN_CONTEXTS = f"{_CORE}origin_contexts"
 NOTICE_SERVICE = f"{_CORE}platformnotificationservice"
 AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 MEMBERSHIP_SERVICE = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
@@ -135,6 +137,16 @@ def full_name(claims: Mapping[str, Any]) -> str | None:
         return whole
     parts = [part for key in ("given_name", "middle_name", "family_name") if (part := _text(claims, key))]
     return " ".join(parts) or None
+
+
+def context_of(claims: Mapping[str, Any]) -> ContextClaim | None:
+    """The course, where a message of any kind names one."""
+    return _context(_object(claims, CONTEXT))
+
+
+def origin_contexts(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """Ids of the courses that a course was copied from."""
+    return tuple(text for text in _texts(claims, ORIGIN_CONTEXTS) if 0 < len(text) <= 255)
 
 
 def _context(claim: Mapping[str, Any]) -> ContextClaim | None:

@@ -1,6 +1,8 @@
 """Moodle, seen with 4.3 and 4.5."""
 
-from lms.lti.platforms.base import NOT_ENROLLED, Platform
+import html
+
+from lms.lti.platforms.base import NOT_ENROLLED, SCOPE_MISSING, Platform
 
 
 class Moodle(Platform):
@@ -12,4 +14,14 @@ class Moodle(Platform):
         """A teacher, an assistant, or somebody who left the course gets no grade."""
         if status == 400 and body.strip() == b"[]":
             return NOT_ENROLLED
+        if status == 401:  # for a token without the scope, too, and this one is fresh
+            return SCOPE_MISSING
         return super().permanent_refusal(status, body)
+
+    def linked_address(self, written: str) -> str:
+        """Links between pages of line items are escaped as if they stood in a page: ``&amp;``."""
+        return html.unescape(written)
+
+    def plain_name(self, written: str) -> str:
+        """Names in rosters are escaped (``Ed Bold &amp; Co``), while launches send them as they are."""
+        return html.unescape(written)
