@@ -25,7 +25,8 @@ from lms.core import clock
 from lms.core.errors import Unavailable
 
 FIELD = "IssuerSeal"
-_CMS_BYTES_BESIDE_CERTIFICATES = 1536
+_CMS_BYTES_BESIDE_CERTIFICATES = 640
+"""Beside the name of the issuer, which stands twice."""
 
 
 class Seal:
@@ -35,7 +36,8 @@ class Seal:
         self.certificate = certificate
         self.chain = chain
         self._signer = _PdfSealer(_signature_metadata(), signer=_KeyHolder(key, certificate, chain))
-        self._bytes_reserved = 2 * (sum(map(len, self._certificates_der())) + _CMS_BYTES_BESIDE_CERTIFICATES)
+        certificates, name = sum(map(len, self._certificates_der())), len(certificate.issuer.public_bytes())
+        self._bytes_reserved = 2 * (certificates + 2 * name + _CMS_BYTES_BESIDE_CERTIFICATES)
 
     @classmethod
     def load(cls, path: Path, passphrase: str) -> Self:
