@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import click
 from flask.cli import AppGroup
@@ -10,10 +11,12 @@ from sqlalchemy import select
 
 from lms.core import clock
 from lms.core.db import db, reading, transaction
-from lms.core.errors import Problem
-from lms.signin import links, members, roles
+from lms.core.errors import Invalid, Problem
+from lms.organisations.models import Organisation
+from lms.signin import invitations, links, members, roles
 from lms.signin.members import Post
 from lms.signin.models import StaffMember
+from lms.signin.roles import Role
 
 ACTOR = "operator:command-line"
 
@@ -32,6 +35,19 @@ def break_glass(name: str, staff_id: str | None) -> None:
         address = links.make(member.id, actor=ACTOR)
         until = clock.now() + links.LIFE
     _show({"staff": member.id, "link": address, "good_until": until.isoformat()})
+
+
+@cli.command("invite")
+@click.option("--name", required=True, help="Who is invited, so that the list of invitations can be read.")
+@click.option("--role", required=True, type=click.Choice([str(role) for role in Role]))
+@click.option("--organisation", "code", help="Code of the organisation in which the role is held.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the role; guests must have one.")
+def invite(name: str, role: str, code: str | None, until: datetime | None) -> None:
+    """Print a link by which one person takes up a role, after signing in at the provider."""
+    with _told(), transaction():
+        post = Post(Role(role), _organisation_id(code), members.end_of(until.date()) if until else None)
+        invitation, address = invitations.invite(name, post, actor=ACTOR)
+    _show({"invitation": invitation.id, "link": address, "good_until": invitation.expires_at.isoformat()})
 
 
 @cli.command("disable")
@@ -59,11 +75,22 @@ def _new_administrator(name: str) -> StaffMember:
     return member
 
 
+def _organisation_id(code: str | None) -> str | None:
+    if code is None:
+        return None
+    found = db.session.scalar(select(Organisation.id).filter_by(code=code))
+    if found is None:
+        raise click.ClickException(f"There is no organisation with the code {code}.")
+    return found
+
+
 @contextmanager
 def _told() -> Iterator[None]:
-    """A problem is told in its sentence, not by a traceback."""
+    """A problem is told in its sentences, not by a traceback."""
     try:
         yield
+    except Invalid as problem:
+        raise click.ClickException(" ".join(str(fault) for fault in problem.fields.values())) from problem
     except Problem as problem:
         raise click.ClickException(str(problem.sentence)) from problem
 

@@ -1,11 +1,12 @@
 """Members of staff and their roles: made, changed, turned off. Each change stands in the audit, which names nobody."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from lms.core import audit, clock
+from lms.core import audit, clock, settings
 from lms.core.db import db
 from lms.core.errors import Invalid, NotFound
 from lms.core.i18n import _l
@@ -85,6 +86,12 @@ def find(staff_id: str) -> StaffMember:
 def known_as(issuer: str, subject: str) -> StaffMember | None:
     """The member whom the provider calls by this number."""
     return db.session.scalar(select(StaffMember).filter_by(issuer=issuer, subject=subject))
+
+
+def end_of(last_day: date) -> datetime:
+    """The moment at which a role ends that is held through this day, by the calendar of the academy."""
+    midnight = datetime.combine(last_day + timedelta(days=1), time.min, ZoneInfo(settings.current().time_zone))
+    return midnight.astimezone(UTC)
 
 
 def refuse_wrong_post(post: Post) -> None:

@@ -2,17 +2,20 @@
 
 from flask import Flask, g
 
+from lms.core.i18n import _l
 from lms.core.web import public, register
-from lms.signin import cli, guard, menu
+from lms.signin import cli, directory, guard, menu
 from lms.signin.guard import SignInFirst
 from lms.signin.refusals import SignInRefused
-from lms.signin.views import doors, home
+from lms.signin.views import doors, home, staff
 
 
 def init_app(app: Flask) -> None:
     """Open the routes, each with its guard."""
     register(app, doors.blueprint, guard=public, url_prefix="/staff")
     register(app, home.blueprint, guard=guard.staff(), url_prefix="/admin")
+    register(app, staff.blueprint, guard=guard.staff(*directory.MANAGING), url_prefix="/admin/staff")
+    menu.entry("staff_list.everybody", _l("Staff"), roles=directory.MANAGING)
     app.register_error_handler(SignInRefused, doors.show_refusal)
     app.register_error_handler(SignInFirst, doors.lead_to_sign_in)
     app.context_processor(_for_templates)

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from lms.core import settings
 from lms.core.i18n import _l
 from lms.core.problems import problem_answer, wants_json
-from lms.core.web import SAFE_METHODS, limiter
-from lms.signin import links, paths, sessions
+from lms.core.web import SAFE_METHODS, csrf, limiter, writes
+from lms.signin import authentication, invitations, links, paths, provider, questions, sessions
 from lms.signin.guard import SignInFirst
-from lms.signin.refusals import SignInRefused
+from lms.signin.refusals import OPERATOR, SignInRefused
 
 MOST_TRIES = "30/minute"
 """From one address, on every door. Nobody types a secret here, so this only stops a flood."""
@@ -29,6 +29,47 @@ def sign_in() -> ResponseReturnValue:
     return render_template("staff/sign_in.html", next_path=next_path, has_provider=has_provider)
 
 
+@blueprint.get("/sign-in/begin")
+@limiter.limit(MOST_TRIES)
+@writes
+def begin() -> ResponseReturnValue:
+    """Ask the provider who this is. By GET, because Chromium holds redirects of forms to our own ``form-action``."""
+    return _to_provider(next_path=paths.safe(request.args.get("next")), invitation=None)
+
+
+@blueprint.get("/invitation/<token>")
+@limiter.limit(MOST_TRIES)
+def invitation(token: str) -> str:
+    """What somebody is invited to."""
+    has_provider = bool(settings.current().staff_issuer)
+    return render_template(
+        "staff/invitation.html", invitation=invitations.find(token), token=token, has_provider=has_provider
+    )
+
+
+@blueprint.get("/invitation/<token>/accept")
+@limiter.limit(MOST_TRIES)
+@writes
+def accept(token: str) -> ResponseReturnValue:
+    """Ask the provider who takes the invitation up."""
+    return _to_provider(next_path=paths.HOME, invitation=token)
+
+
+@blueprint.route("/callback", methods=["GET", "POST"])
+@limiter.limit(MOST_TRIES)
+@writes
+def callback() -> ResponseReturnValue:
+    """The provider answers, as a form or in the address. The state in it proves that this browser asked."""
+    _refuse_without_provider()
+    parameters = (request.form if request.method == "POST" else request.args).to_dict()
+    identity, question = authentication.answered(parameters)
+    member = authentication.recognised(identity, question)
+    return entered(sessions.open_for(member, method=sessions.BY_PROVIDER), question.next_path)
+
+
+csrf.exempt(callback)
+
+
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End the session on the server; the browser forgets it, and the pages it kept."""
@@ -40,8 +81,9 @@ def sign_out() -> ResponseReturnValue:
 
 @blueprint.get("/signed-out")
 def signed_out() -> str:
-    """Said after signing out."""
-    return render_template("staff/signed_out.html")
+    """Said after signing out. The provider may still know the person, so the way to sign out there stands beside."""
+    provided = provider.known()
+    return render_template("staff/signed_out.html", end_session_url=provided.end_session_url if provided else None)
 
 
 @blueprint.get("/link/<token>")
@@ -62,6 +104,19 @@ def use_link(token: str) -> ResponseReturnValue:
 def entered(token: str, path: str) -> Response:
     """Signed in: on to the page that was wanted."""
     return sessions.hand_over(make_response(redirect(path, 303)), token)
+
+
+def _to_provider(*, next_path: str, invitation: str | None) -> ResponseReturnValue:
+    _refuse_without_provider()
+    asked_of = provider.described()  # before anything is read: no transaction is held while the provider is asked
+    invitation_id = invitations.find(invitation).id if invitation else None
+    asked = questions.ask(next_path=next_path, invitation_id=invitation_id)
+    return redirect(authentication.address_of(asked_of, asked), 302)
+
+
+def _refuse_without_provider() -> None:
+    if not settings.current().staff_issuer:
+        raise SignInRefused("provider-not-set", _l("No sign-in service is set up here."), what_to_do=OPERATOR)
 
 
 def show_refusal(refused: SignInRefused) -> Response:
