@@ -14,7 +14,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from certificates.models import CertificateEvent, RegisterHead, SignedHead
 from lms.core import audit, clock, jobs, keys, settings
@@ -24,8 +24,6 @@ NO_EVENT = "0" * 64
 """What the first event holds as the hash before it."""
 KEY_USE, ALGORITHM = "register", "ES256"
 JOB = "register-head"
-"""Its subject is a day, YYYY-MM-DD in UTC; wanted by the first event of that day and due after its end."""
-AFTER_THE_DAY = timedelta(minutes=5)
 ROWS_AT_ONCE = 2000
 _HEAD = 1
 
@@ -74,8 +72,6 @@ def append(
     link = Link(head.event_id + 1, certificate_id, at, kind, reason_code, actor, dict(facts), head.hash, "")
     event = CertificateEvent(**(vars(link) | {"hash": link.digest()}))
     db.session.add(event)
-    if at.date() != head.at.date():
-        _want_head_of(at.date())
     head.event_id, head.hash, head.at = event.id, event.hash, at
     db.session.flush()  # the next event of this transaction reads the head
     return event
@@ -116,17 +112,18 @@ def is_genuine(signed: SignedHead, public_keys: list[dict[str, Any]]) -> bool:
     return said == (signed.day.isoformat(), signed.event_id, signed.hash)
 
 
-@jobs.handles(JOB)
-def sign_head_of(day: str) -> None:
-    """Sign the end of the chain as it was at the end of a day; once."""
-    until = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
+@jobs.daily(JOB)
+def sign_head_of_yesterday(_kind: str) -> None:
+    """Sign the end of the chain as it was at the end of the last whole day (UTC), if anything has happened since the last."""
+    midnight = datetime.combine(clock.now().date(), time(), UTC)
     with reading():
         last = db.session.scalar(
-            select(CertificateEvent).where(CertificateEvent.at < until).order_by(CertificateEvent.id.desc()).limit(1)
+            select(CertificateEvent).where(CertificateEvent.at < midnight).order_by(CertificateEvent.id.desc()).limit(1)
         )
-    if last is not None:
+        signed = db.session.scalar(select(func.max(SignedHead.event_id)))
+    if last is not None and last.id != signed:
         with transaction():
-            sign(date.fromisoformat(day), last)
+            sign(midnight.date() - timedelta(days=1), last)
 
 
 def sign(day: date, last: CertificateEvent) -> SignedHead:
@@ -160,8 +157,3 @@ def _locked_head() -> RegisterHead:
         insert_once(RegisterHead, {"id": _HEAD}, beginning)
         found = db.session.scalars(locked).one()
     return found
-
-
-def _want_head_of(day: date) -> None:
-    due = datetime.combine(day + timedelta(days=1), time(), UTC) + AFTER_THE_DAY
-    jobs.queue(JOB, day.isoformat(), delay_seconds=max(0, int((due - clock.now()).total_seconds())))

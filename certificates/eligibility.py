@@ -58,6 +58,8 @@ class Candidate:
     organisation_id: str | None
     issuer: Issuer | None
     signer: Signer | None
+    valid_for_months: int | None = None
+    """None means without end."""
 
 
 def reasons_against(candidate: Candidate) -> tuple[Reason, ...]:

@@ -5,6 +5,7 @@ transaction; our own verifier has to call it genuine; a second transaction makes
 the next try finds the reserved row and uses the same number.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from certificates import inspection, numbering, register, rendering, template
+from certificates import glyphs, inspection, numbering, outbox, register, rendering, template
 from certificates.eligibility import Candidate, Reason, ReasonCode, reasons_against
 from certificates.inspection import VerdictCode
 from certificates.models import RESERVED, Certificate
@@ -27,7 +28,7 @@ from courses.records import CourseRecord
 from lms.core import clock, files, jobs, settings
 from lms.core.db import db, new_id, reading, transaction
 from lms.core.errors import Invalid, Unavailable
-from lms.core.i18n import civil_date
+from lms.core.i18n import _l, civil_date
 from lms.organisations import issuers
 from lms.people import names
 
@@ -68,8 +69,11 @@ def issue(record_id: str) -> Certificate:
     with _faults_of_making():
         file = _make(register.snapshot_of(certificate))
     with transaction():
-        register.make_valid(certificate.id, file, actor=ACTOR)
-        return db.session.get_one(Certificate, certificate.id, populate_existing=True)
+        is_ours = register.make_valid(certificate.id, file, actor=ACTOR)
+        made = db.session.get_one(Certificate, certificate.id, populate_existing=True)
+        if is_ours:
+            outbox.tell_of_issue(made)
+        return made
 
 
 def candidate_of(record: CourseRecord) -> Candidate:
@@ -82,12 +86,49 @@ def candidate_of(record: CourseRecord) -> Candidate:
         organisation_id=organisation.id if organisation else None,
         issuer=Issuer(organisation.names, organisation.country) if organisation else None,
         signer=Signer(signer.name, signer.post) if signer else None,
+        valid_for_months=issuers.valid_for_months(record.series, organisation.id) if organisation else None,
     )
 
 
 def changed_records() -> list[str]:
     """Every record that was ever completed or marked: each of them has asked for the job above."""
     return list(db.session.scalars(select(jobs.Job.subject).where(jobs.Job.kind == JOB)))
+
+
+def numbered(draft: Snapshot, series: str) -> Snapshot:
+    """The draft with the next number and a code; the number is given only if the caller's transaction commits."""
+    code = numbering.new_code()
+    return replace(
+        draft,
+        number=register.next_number(draft.issuer.country, draft.issued_on.year, series),
+        code=code,
+        verify_url=f"{settings.current().public_url}/v/{code}",
+    )
+
+
+def refuse_what_cannot_be_printed(draft: Snapshot) -> None:
+    """Known before a number is given: every character can be drawn and every placeholder filled.
+
+    :raises Invalid: ``glyph-missing`` with the characters, or what ``template.page`` raises.
+    """
+    if lacking := glyphs.missing("".join(draft.holder.values())):
+        raise Invalid(
+            ReasonCode.GLYPH_MISSING,
+            _l("Our fonts cannot draw a character of the name."),
+            characters=sorted(lacking),
+        )
+    template.page(draft)
+
+
+def last_day(first: date, months: int | None) -> date | None:
+    """The last day of validity of what is issued on a day: the same day so many months later, or the end of that month.
+
+    None without a rule: it is valid without end.
+    """
+    if not months:
+        return None
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
 
 
 def seal_path() -> Path:
@@ -116,7 +157,7 @@ def _reserve(candidate: Candidate) -> Certificate:
     for _try in range(TRIES_TO_RESERVE):
         try:
             with transaction():
-                return _reserve_as(_numbered(draft, candidate.record.series), candidate)
+                return _reserve_as(numbered(draft, candidate.record.series), candidate)
         except IntegrityError:
             with reading():
                 present = register.of_record(candidate.record.id)
@@ -145,19 +186,10 @@ def _draft(candidate: Candidate) -> Snapshot:
         issuer=issuer,
         signer=signer,
         verify_url=_NOT_YET,
+        valid_until=last_day(_today(), candidate.valid_for_months),
     )
     template.page(draft)
     return draft
-
-
-def _numbered(draft: Snapshot, series: str) -> Snapshot:
-    code = numbering.new_code()
-    return replace(
-        draft,
-        number=register.next_number(draft.issuer.country, draft.issued_on.year, series),
-        code=code,
-        verify_url=f"{settings.current().public_url}/v/{code}",
-    )
 
 
 def _reserve_as(snapshot: Snapshot, candidate: Candidate) -> Certificate:

@@ -47,6 +47,18 @@ def register_number(year: int, country: str, series: str, n: int) -> str:
     return f"{year}-{country}-{series}{n:06d}"
 
 
+def series_of(number: str) -> str:
+    """The series of a register number: ``PM`` of ``2026-KG-PM000123``."""
+    return number.rpartition("-")[2].rstrip("0123456789")
+
+
+def place_of(number: str) -> tuple[str, int, str, int]:
+    """Country, year, series and place of a register number, as its counter knows them."""
+    year, country, last = number.split("-")
+    series = series_of(number)
+    return country, int(year), series, int(last.removeprefix(series))
+
+
 def _check_symbol(symbols: str) -> str:
     """ISO/IEC 7064:2003, hybrid system MOD 37,36."""
     product = 36

@@ -1,10 +1,10 @@
 """The door for others: what a person completed, as frozen values. Certificates read this and nothing else of courses."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from courses import catalogue, progress, rules
 from courses.catalogue import Edition
@@ -12,8 +12,20 @@ from courses.models import Completion, Enrolment, Module
 from courses.outline import Texts
 from courses.rules import RuleState
 from lms.core.db import db
+from lms.lti.models import Context, Registration
+from lms.organisations import issuers
 
-__all__ = ["CourseRecord", "RuleState", "of_person", "record_of", "records_of"]
+__all__ = [
+    "Cohort",
+    "CourseRecord",
+    "RuleState",
+    "cohort_of",
+    "cohorts",
+    "completed_in",
+    "of_person",
+    "record_of",
+    "records_of",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +46,23 @@ class CourseRecord:
     completed_at: datetime | None
     rules: tuple[RuleState, ...]
     organisation_code: str | None
-    """The organisation that answers for the programme; None where a platform is not yet assigned to one."""
+    """The organisation that answers for the learners of the platform; None where it is not assigned to one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohort:
+    """The people of one course of a platform in one module. ``id`` is the course's."""
+
+    id: str
+    title: str
+    """As the platform calls its course; its label or empty if it has none."""
+    platform: str
+    module_slug: str
+    series: str
+    titles: Texts
+    organisation_code: str | None
+    learners: int
+    completed: int
 
 
 def record_of(enrolment_id: str) -> CourseRecord | None:
@@ -52,6 +80,65 @@ def of_person(person_id: str) -> list[CourseRecord]:
     return _records(Enrolment.person_id == person_id)
 
 
+def cohorts() -> list[Cohort]:
+    """Every course of a platform in which somebody completed a module, by its title. A fixed number of queries."""
+    rows = db.session.execute(
+        select(
+            Context.id,
+            Context.title,
+            Context.label,
+            Registration.id.label("registration_id"),
+            Registration.name.label("platform"),
+            Module.id.label("module_id"),
+            Module.current_version_id,
+            func.count(Enrolment.id).label("learners"),
+            func.count(Completion.id).label("completed"),
+        )
+        .join(Enrolment, Enrolment.context_row_id == Context.id)
+        .join(Registration, Registration.id == Enrolment.registration_id)
+        .join(Module, Module.id == Enrolment.module_id)
+        .outerjoin(Completion, Completion.enrolment_id == Enrolment.id)
+        .where(Enrolment.is_trial.is_(False))
+        .group_by(Context.id, Registration.id, Module.id)
+        .having(func.count(Completion.id) > 0)
+        .order_by(Context.title, Context.id)
+    ).all()
+    editions = catalogue.editions({(row.module_id, row.current_version_id) for row in rows})
+    codes = issuers.codes_by_platform({row.registration_id for row in rows})
+    return [
+        Cohort(
+            id=row.id,
+            title=row.title or row.label,
+            platform=row.platform,
+            module_slug=editions[row.current_version_id].outline.slug,
+            series=editions[row.current_version_id].outline.series,
+            titles=editions[row.current_version_id].outline.titles,
+            organisation_code=codes.get(row.registration_id),
+            learners=row.learners,
+            completed=row.completed,
+        )
+        for row in rows
+    ]
+
+
+def cohort_of(cohort_id: str, module_slug: str) -> Cohort | None:
+    """One of them; None if nobody there completed the module."""
+    return next((each for each in cohorts() if (each.id, each.module_slug) == (cohort_id, module_slug)), None)
+
+
+def completed_in(cohort_id: str, module_slug: str) -> list[str]:
+    """Ids of the records of a cohort that are completed, in the order they were begun."""
+    return list(
+        db.session.scalars(
+            select(Enrolment.id)
+            .join(Module, Module.id == Enrolment.module_id)
+            .join(Completion, Completion.enrolment_id == Enrolment.id)
+            .where(Enrolment.context_row_id == cohort_id, Module.slug == module_slug, Enrolment.is_trial.is_(False))
+            .order_by(Enrolment.started_at, Enrolment.id)
+        )
+    )
+
+
 def _records(condition: ColumnElement[bool]) -> list[CourseRecord]:
     rows = [
         _Found(*row)
@@ -65,7 +152,8 @@ def _records(condition: ColumnElement[bool]) -> list[CourseRecord]:
     ]
     done = progress.of_many([row.enrolment.id for row in rows])
     editions = catalogue.editions({(row.enrolment.module_id, row.version_id) for row in rows})
-    return [_record(row.enrolment, row.completion, editions[row.version_id], done[row.enrolment.id]) for row in rows]
+    codes = issuers.codes_by_platform({row.enrolment.registration_id for row in rows})
+    return [_record(row, editions[row.version_id], done[row.enrolment.id], codes) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -80,8 +168,8 @@ class _Found:
         return self.completion.version_id if self.completion else self.current_version_id
 
 
-def _record(enrolment: Enrolment, completion: Completion | None, edition: Edition, done: rules.Done) -> CourseRecord:
-    outline = edition.outline
+def _record(found: _Found, edition: Edition, done: rules.Done, codes: Mapping[str, str]) -> CourseRecord:
+    outline, enrolment, completion = edition.outline, found.enrolment, found.completion
     reported = completion.reported_percent if completion else None
     return CourseRecord(
         id=enrolment.id,
@@ -95,5 +183,5 @@ def _record(enrolment: Enrolment, completion: Completion | None, edition: Editio
         score_percent=reported if reported is not None else rules.result_percent(outline, done),
         completed_at=completion.completed_at if completion else None,
         rules=rules.evaluate(outline, done),
-        organisation_code=None,
+        organisation_code=codes.get(enrolment.registration_id),
     )

@@ -1,13 +1,14 @@
 """Who issues and who signs on a day, and which body answers for an old certificate today."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
 
-from lms.core.db import db
-from lms.organisations.models import Organisation, Series, Signer
+from lms.core import audit
+from lms.core.db import db, insert_once
+from lms.organisations.models import Organisation, PlatformIssuer, Series, Signer
 
 LONGEST_SUCCESSION = 20
 
@@ -42,6 +43,42 @@ def signer_on(organisation_id: str, day: date) -> Signer | None:
         .order_by(Signer.valid_from.desc())
         .limit(1)
     )
+
+
+def valid_for_months(series: str, organisation_id: str) -> int | None:
+    """How long certificates of a series are valid; None means without end."""
+    return db.session.scalar(select(Series.valid_for_months).filter_by(code=series, organisation_id=organisation_id))
+
+
+def codes_by_platform(registration_ids: Collection[str]) -> dict[str, str]:
+    """Codes of the organisations that answer for the learners of these platforms; who is not assigned is missing."""
+    wanted = (
+        select(PlatformIssuer.registration_id, Organisation.code)
+        .join(Organisation, Organisation.id == PlatformIssuer.organisation_id)
+        .where(PlatformIssuer.registration_id.in_(registration_ids))
+    )
+    return {row.registration_id: row.code for row in db.session.execute(wanted)}
+
+
+def assign(registration_id: str, organisation: Organisation, *, actor: str) -> None:
+    """Let an organisation answer for the learners of a platform from now on. What was issued stays as it is."""
+    row, is_new = insert_once(
+        PlatformIssuer, {"registration_id": registration_id}, {"organisation_id": organisation.id}
+    )
+    if is_new or row.organisation_id != organisation.id:
+        row.organisation_id = organisation.id
+        subject = f"registration:{registration_id}"
+        audit.record("organisation.assigned", subject=subject, actor=actor, organisation=organisation.code)
+
+
+def answering_today(organisation_id: str) -> Organisation:
+    """The organisation itself, or the body that took over its duties last."""
+    body = db.session.get_one(Organisation, organisation_id)
+    for _step in range(LONGEST_SUCCESSION):
+        if body.successor_id is None:
+            break
+        body = db.session.get_one(Organisation, body.successor_id)
+    return body
 
 
 def succession_of(organisation_id: str) -> Succession | None:

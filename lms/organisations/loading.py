@@ -18,6 +18,7 @@ from lms.core import audit, schemas
 from lms.core.db import db, insert_once, transaction
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import LANGUAGES, _l
+from lms.organisations import issuers
 from lms.organisations.models import Organisation, Series, Signer
 
 DEMO = Path(__file__).parent / "demo.yaml"
@@ -51,11 +52,26 @@ class _Successor(schemas.Request):
     date = _Day(required=True)
 
 
+class _Validity(schemas.Request):
+    code = fields.String(required=True, validate=validate.Regexp(r"[A-Z]{1,10}$"))
+    valid_for_months = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1, max=600)
+    )
+
+
+class _Series(fields.Field[Mapping[str, Any]]):
+    """``PM``, or with how long its certificates are valid: ``{code: PM, valid_for_months: 36}``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Mapping[str, Any]:
+        described: Mapping[str, Any] = _Validity().load({"code": value} if isinstance(value, str) else value)
+        return described
+
+
 class _Organisation(schemas.Request):
     code = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9-]{2,40}$"))
     country = fields.String(required=True, validate=validate.Regexp(r"[A-Z]{2}$"))
     names = fields.Nested(_Texts, required=True)
-    series = fields.List(fields.String(validate=validate.Regexp(r"[A-Z]{1,10}$")), load_default=list)
+    series = fields.List(_Series(), load_default=list)
     signers = fields.List(fields.Nested(_Signer), load_default=list)
     successor = fields.Nested(_Successor, load_default=None, allow_none=True)
 
@@ -91,18 +107,19 @@ def _keep(facts: Mapping[str, Any]) -> Organisation:
     if is_new:
         audit.record("organisation.loaded", subject=f"organisation:{organisation.code}", actor="operator")
     organisation.country, organisation.names = facts["country"], facts["names"]
-    for code in facts["series"]:
-        _keep_series(organisation, code)
+    for described in facts["series"]:
+        _keep_series(organisation, **described)
     for signer in facts["signers"]:
         _keep_signer(organisation, signer)
     return organisation
 
 
-def _keep_series(organisation: Organisation, code: str) -> None:
+def _keep_series(organisation: Organisation, *, code: str, valid_for_months: int | None) -> None:
     key = {"country": organisation.country, "code": code}
     series, _is_new = insert_once(Series, key, {"organisation_id": organisation.id})
     if series.organisation_id != organisation.id:
         raise Invalid("series-taken", _l("Another organisation numbers this series already."), series=code)
+    series.valid_for_months = valid_for_months
 
 
 def _keep_signer(organisation: Organisation, facts: Mapping[str, Any]) -> None:
@@ -133,3 +150,16 @@ def _load(file: Path) -> None:
         fields = getattr(problem, "fields", None) or dict(problem.facts)
         raise click.ClickException(f"{file}: {problem.sentence} {fields}") from problem
     click.echo(f"{len(loaded)} organisations are known: {', '.join(row.code for row in loaded)}")
+
+
+@cli.command("assign")
+@click.argument("registration_id")
+@click.argument("code")
+def _assign(registration_id: str, code: str) -> None:
+    """Say which organisation answers for the learners of a platform; needed where several number the same series."""
+    with transaction():
+        organisation = db.session.scalar(select(Organisation).filter_by(code=code))
+        if organisation is None:
+            raise click.ClickException(f"no organisation has the code {code}")
+        issuers.assign(registration_id, organisation, actor="operator")
+    click.echo(f"{code} answers for the learners of {registration_id}")
