@@ -61,9 +61,19 @@ class Answer:
             raise ValueError("nested too deeply") from error
 
 
-def get(url: str, *, headers: Mapping[str, str] | None = None, timeout_seconds: float = TIMEOUT_SECONDS) -> Answer:
-    """:raises RemoteFailure: ``address-refused``, ``no-answer``, ``answer-too-large``."""
-    return _call("GET", url, headers=headers, body=None, timeout_seconds=timeout_seconds)
+def get(
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    proves_itself: bool = False,
+) -> Answer:
+    """Ask for what is there.
+
+    :param proves_itself: the answer is signed and public (lists of revoked certificates), so plain http will do.
+    :raises RemoteFailure: ``address-refused``, ``no-answer``, ``answer-too-large``.
+    """
+    return _call("GET", url, headers=headers, body=None, timeout_seconds=timeout_seconds, is_plain_ok=proves_itself)
 
 
 def post(
@@ -73,12 +83,15 @@ def post(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
+    proves_itself: bool = False,
 ) -> Answer:
     """Send a form (``data``) or a body that the caller has encoded.
 
+    :param proves_itself: as in :func:`get`, and nothing secret is sent (time stamps, questions about certificates).
     :raises RemoteFailure: as :func:`get`.
     """
-    return _call("POST", url, headers=headers, body=data if data is not None else body, timeout_seconds=timeout_seconds)
+    sent = data if data is not None else body
+    return _call("POST", url, headers=headers, body=sent, timeout_seconds=timeout_seconds, is_plain_ok=proves_itself)
 
 
 def request(method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
@@ -105,9 +118,11 @@ def _call(
     headers: Mapping[str, str] | None,
     body: Mapping[str, str] | bytes | None,
     timeout_seconds: float,
+    is_plain_ok: bool = False,
 ) -> Answer:
     asked = _named(method, url)
-    _refuse_plain_http(url, asked)
+    if not (is_plain_ok and urlsplit(url).scheme == "http"):
+        _refuse_plain_http(url, asked)
     session: requests.Session = current_app.extensions["bilim.http"]
     try:
         response = session.request(

@@ -14,6 +14,7 @@ from flask import current_app
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 SHORTEST_SECRET = 32
+SEAL_LEVELS = ("B-B", "B-T", "B-LT", "B-LTA")
 
 
 class SettingsError(Exception):
@@ -41,6 +42,17 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     """Bearer token for /metrics; empty means that only loopback may read it."""
     seal_passphrase: str = field(default="", repr=False)
+    """Of ``keys/seal.p12``, or the PIN of the token."""
+    seal_pkcs11: str = ""
+    """Where the seal's key lies in a token or HSM, as PKCS#11 URI (RFC 7512); empty means ``keys/seal.p12``."""
+    seal_level: str = "B-B"
+    """PAdES level of new seals (ETSI EN 319 142-1): B-B, B-T, B-LT or B-LTA."""
+    tsa_url: str = ""
+    """Time-stamping authority (RFC 3161); empty means that there is none."""
+    tsa_authorization: str = field(default="", repr=False)
+    """Value of the header Authorization for it."""
+    tsa_roots: str = ""
+    """PEM file with the roots of all time-stamping authorities that we trust or once trusted."""
     time_zone: str = "Asia/Bishkek"
     """Zone in which people see dates and in which a certificate's civil date falls."""
     academic_hour_minutes: int = 45
@@ -92,6 +104,11 @@ class Settings:
             sandbox_url=environment.get("BILIM_SANDBOX_URL", "").rstrip("/"),
             metrics_token=environment.get("BILIM_METRICS_TOKEN", ""),
             seal_passphrase=environment.get("BILIM_SEAL_PASSPHRASE", ""),
+            seal_pkcs11=read.seal_pkcs11(),
+            seal_level=read.seal_level(),
+            tsa_url=read.tsa_url(),
+            tsa_authorization=environment.get("BILIM_TSA_AUTHORIZATION", ""),
+            tsa_roots=environment.get("BILIM_TSA_ROOTS", ""),
             time_zone=read.time_zone(),
             academic_hour_minutes=read.whole_number("BILIM_ACADEMIC_HOUR_MINUTES", default=45, least=1),
             proxies=read.whole_number("BILIM_PROXIES", default=0, least=0),
@@ -177,6 +194,31 @@ class _Reader:
         if self.environment.get("BILIM_SMTP_URL") and "@" not in address:
             self.faults.append("BILIM_MAIL_FROM is missing: the address that sends mails")
         return address
+
+    def seal_pkcs11(self) -> str:
+        uri = self.environment.get("BILIM_SEAL_PKCS11", "")
+        if uri and not (uri.startswith("pkcs11:") and "module-path=" in uri and "object=" in uri):
+            self.faults.append("BILIM_SEAL_PKCS11 must read pkcs11:token=NAME;object=LABEL?module-path=FILE")
+        return uri
+
+    def tsa_url(self) -> str:
+        url = self.environment.get("BILIM_TSA_URL", "")
+        if url and urlsplit(url).scheme not in ("https", "http"):
+            self.faults.append("BILIM_TSA_URL must begin with https:// or http://")
+        if url.startswith("http://") and self.environment.get("BILIM_TSA_AUTHORIZATION"):
+            self.faults.append("BILIM_TSA_URL must begin with https:// if BILIM_TSA_AUTHORIZATION is set")
+        if url and not Path(self.environment.get("BILIM_TSA_ROOTS", "")).is_file():
+            self.faults.append("BILIM_TSA_ROOTS must name a PEM file with the roots of the time-stamping authority")
+        return url
+
+    def seal_level(self) -> str:
+        has_authority = bool(self.environment.get("BILIM_TSA_URL"))
+        level = self.environment.get("BILIM_SEAL_LEVEL") or ("B-LTA" if has_authority else "B-B")
+        if level not in SEAL_LEVELS:
+            self.faults.append(f"BILIM_SEAL_LEVEL must be one of {', '.join(SEAL_LEVELS)}: {level}")
+        elif level != "B-B" and not has_authority:
+            self.faults.append(f"BILIM_SEAL_LEVEL {level} needs BILIM_TSA_URL")
+        return level
 
     def hosts(self, name: str) -> frozenset[str]:
         return frozenset(host.strip().lower() for host in self.environment.get(name, "").split(",") if host.strip())
