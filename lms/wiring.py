@@ -3,15 +3,21 @@
 from flask import Flask
 
 from lms.core import wiring as core
+from lms.core.i18n import _l
 from lms.core.settings import Settings
 from lms.lti import wiring as lti
 from lms.oauth import wiring as oauth
 from lms.organisations import wiring as organisations
+from lms.signin import menu
 from lms.signin import wiring as signin
+from lms.signin.guard import staff
+from lms.signin.roles import Role
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Add everything that stands between us and the outside."""
     core.init_app(app, settings)
-    for room in (organisations, signin, lti, oauth):
+    for room in (organisations, signin, oauth):
         room.init_app(app)
+    lti.init_app(app, administrators=staff(Role.PLATFORM_ADMINISTRATOR))
+    menu.entry("lti_administration.platforms", _l("Learning systems"), roles=(Role.PLATFORM_ADMINISTRATOR,))

@@ -53,6 +53,12 @@ def active(use: str) -> SigningJwk:
     return private_part(row)
 
 
+def signing_now(use: str) -> str | None:
+    """The id of the key that signs, if this use has one."""
+    row = _newest_active(use)
+    return row.kid if row else None
+
+
 def private_part(row: SigningKey) -> SigningJwk:
     """The key itself, decrypted."""
     pem = vault.decrypt(row.private_encrypted, f"signing-key:{row.use}")

@@ -11,11 +11,10 @@ from sqlalchemy import CursorResult, select, update
 
 from lms.core import audit, clock, settings
 from lms.core.db import db
-from lms.core.errors import Sentence
 from lms.core.i18n import _l
 from lms.core.vault import hashed, new_secret
 from lms.lti.models import Invitation
-from lms.lti.refusals import LaunchRefused
+from lms.lti.registration_refusals import ASK, RegistrationRefused
 
 PREFIX = "bilim-invite-"
 LIFE = timedelta(days=7)
@@ -41,16 +40,24 @@ def invite(*, note: str, actor: str, policy: str = "approve", life: timedelta = 
 def find(secret: str) -> Invitation:
     """The invitation that an address names, if it may still be used.
 
-    :raises LaunchRefused: ``invitation-unknown``, ``invitation-used``, ``invitation-expired``.
+    :raises RegistrationRefused: ``invitation-unknown``, ``invitation-used``, ``invitation-expired``.
     """
     row = db.session.scalar(select(Invitation).filter_by(secret_hash=hashed(secret)))
     if row is None:
-        raise _refused("invitation-unknown", _l("This invitation does not exist. Check that the address is complete."))
+        sentence = _l("This invitation does not exist. Check that the address is complete.")
+        raise RegistrationRefused("invitation-unknown", sentence, spec=_SPEC, status=404, what_to_do=ASK)
     if row.used_at:
-        raise _refused("invitation-used", _l("This invitation was used already. Each is good once."))
+        raise already_used()
     if row.expires_at <= clock.now():
-        raise _refused("invitation-expired", _l("This invitation is too old."))
+        sentence = _l("This invitation is too old.")
+        raise RegistrationRefused("invitation-expired", sentence, spec=_SPEC, status=403, what_to_do=ASK)
     return row
+
+
+def already_used() -> RegistrationRefused:
+    """Each invitation is good once."""
+    sentence = _l("This invitation was used already. Each is good once.")
+    return RegistrationRefused("invitation-used", sentence, spec=_SPEC, status=403, what_to_do=ASK)
 
 
 def use_up(invitation_id: str) -> bool:
@@ -74,8 +81,3 @@ def open_ones() -> list[Invitation]:
     """Those that may still be used, the newest first."""
     wanted = select(Invitation).where(Invitation.used_at.is_(None), Invitation.expires_at > clock.now())
     return list(db.session.scalars(wanted.order_by(Invitation.created_at.desc())))
-
-
-def _refused(code: str, sentence: Sentence) -> LaunchRefused:
-    what_to_do = _l("Ask the administrator of Bilim for a new invitation.")
-    return LaunchRefused(code, sentence, spec=_SPEC, status=403, what_to_do=what_to_do)

@@ -77,7 +77,7 @@ def fetch(address: str, token: str | None) -> PlatformConfiguration:
 
 def read(address: str, said: Mapping[str, Any]) -> PlatformConfiguration:
     """:raises RegistrationRefused: ``configuration-incomplete``."""
-    wrong = tuple(name for name in ADDRESSES if not _is_address(said.get(name), LONGEST.get(name, LONGEST_ADDRESS)))
+    wrong = tuple(name for name in ADDRESSES if not is_address(said.get(name), LONGEST.get(name, LONGEST_ADDRESS)))
     if wrong:
         raise RegistrationRefused(
             "configuration-incomplete",
@@ -125,6 +125,18 @@ def lines_of(answer: Answer) -> tuple[str, ...]:
     return (status, *(line[:LONGEST_LINE] for line in found[:MOST_LINES] if line))
 
 
+def is_address(said: Any, longest: int) -> bool:
+    """A web address, no longer than we can keep."""
+    if not isinstance(said, str) or len(said) > longest or not said.isprintable():
+        return False
+    try:
+        parts = urlsplit(said)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("https", "http") and bool(parts.hostname)
+
+
 def _flat(value: Any, name: str = "") -> list[str]:
     """The values of a JSON text with the names of what they belong to."""
     if isinstance(value, dict):
@@ -167,14 +179,3 @@ def _texts(said: Any) -> tuple[str, ...]:
 
 def _short(said: Any, longest: int) -> str | None:
     return said if isinstance(said, str) and 0 < len(said) <= longest else None
-
-
-def _is_address(said: Any, longest: int) -> bool:
-    if not isinstance(said, str) or len(said) > longest or not said.isprintable():
-        return False
-    try:
-        parts = urlsplit(said)
-        _ = parts.port
-    except ValueError:
-        return False
-    return parts.scheme in ("https", "http") and bool(parts.hostname)

@@ -2,20 +2,37 @@
 
 from flask import Flask
 
-from lms.core.web import public, register
-from lms.lti import ags_choice, cli, notices_views, nrps_update, session, views
+from lms.core.web import Guard, public, register
+from lms.lti import (
+    administration,
+    ags_choice,
+    cli,
+    notices_views,
+    nrps_update,
+    own_keys,
+    registration_views,
+    session,
+    views,
+)
 from lms.lti.refusals import LaunchRefused
+from lms.lti.registration_refusals import RegistrationRefused
 from lms.lti.session import LaunchExpired, launched
 
-__all__ = ["ags_choice", "init_app", "nrps_update"]  # importing them makes their tables and jobs known
+__all__ = ["ags_choice", "init_app", "nrps_update", "own_keys"]  # importing them makes their tables and jobs known
 
 
-def init_app(app: Flask) -> None:
-    """Open the routes, each with its guard."""
+def init_app(app: Flask, *, administrators: Guard) -> None:
+    """Open the routes, each with its guard.
+
+    :param administrators: who may decide about platforms; this room knows no staff.
+    """
     session.init_app(app)
     register(app, views.blueprint, guard=public, url_prefix="/lti")
     register(app, notices_views.blueprint, guard=public, url_prefix="/lti")
     register(app, views.session_blueprint, guard=launched, url_prefix=session.URL_PREFIX)
+    register(app, registration_views.blueprint, guard=public, url_prefix="/lti")
+    register(app, administration.blueprint, guard=administrators, url_prefix="/admin/platforms")
+    app.register_error_handler(RegistrationRefused, registration_views.show_refusal)
     app.register_error_handler(LaunchRefused, views.show_refusal)
     app.register_error_handler(LaunchExpired, views.show_expired)
     app.cli.add_command(cli.cli)

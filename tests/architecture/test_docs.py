@@ -19,9 +19,12 @@ LTI = ROOT / "lms" / "lti"
 DOCUMENTS = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md"))]
 CODE = re.compile(r"[a-z]+(-[a-z]+)*")
 REFUSING = {
+    "BadRequest",
+    "Conflict",
     "Forbidden",
     "LaunchRefused",
     "NotFound",
+    "RegistrationRefused",
     "RemoteFailure",
     "ScoreRefused",
     "TooMany",
