@@ -57,6 +57,8 @@ class Authority:
 def make_authority(path: Path, passphrase: str, *, organisation: str, country: str) -> Authority:
     """Make a chain and write seal key and chain as PKCS#12, encrypted, readable by the owner only.
 
+    Beside it stand the lists of revoked certificates, which B-LT and B-LTA embed.
+
     :raises FileExistsError: a seal is never overwritten: certificates sealed with it would lose their issuer.
     """
     root_key, issuing_key, seal_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
@@ -75,6 +77,8 @@ def make_authority(path: Path, passphrase: str, *, organisation: str, country: s
         b"seal", seal_key, seal, [issuing, root], BestAvailableEncryption(passphrase.encode())
     )
     _write_once(path, packed)
+    for name, issuer, issuer_key in (("root", root, root_key), ("issuing", issuing, issuing_key)):
+        _write_once(path.with_name(f"{path.stem}-{name}.crl"), _nothing_revoked(issuer, issuer_key, today))
     return Authority(root, issuing, seal)
 
 
@@ -138,6 +142,19 @@ def _signed(
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
         builder = builder.add_extension(identifier, critical=False)
     return builder.issuer_name(issuer).sign(issuer_key, hashes.SHA256())
+
+
+def _nothing_revoked(issuer: x509.Certificate, key: ec.EllipticCurvePrivateKey, today: datetime) -> bytes:
+    """An empty list of revoked certificates, in force as long as the seal: the keys are thrown away, so it stays true."""
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.subject)
+        .last_update(today)
+        .next_update(today + timedelta(days=SEAL_DAYS))
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
+        .add_extension(x509.CRLNumber(1), critical=False)
+    )
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def _write_once(path: Path, data: bytes) -> None:
