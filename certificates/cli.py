@@ -1,14 +1,21 @@
-"""``flask certificates``: make a seal for demonstrations, issue what is due, check a file, explain a gap."""
+"""``flask certificates``: make a seal for demonstrations, issue what is due, change what was issued, prove the register."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from certificates import authority, issuing, register, verification, wording
+from certificates import auditing, authority, chain, issuing, life, register, replacing, verification, wording
+from certificates.models import Certificate
+from certificates.replacing import Changes
 from certificates.seal import Seal
+from certificates.standing import ReasonCode, Replacing
 from certificates.verification import Verdict
-from lms.core import jobs, settings
+from lms.core import jobs, keys, settings
 from lms.core.db import reading, transaction
 from lms.core.errors import Problem
 from lms.core.i18n import use_language
@@ -63,16 +70,132 @@ def verify(file: Path) -> None:
 @click.option("--reason", required=True, help="Code of the reason for the gap, for example certificate-too-long.")
 def void(number: str, reason: str) -> None:
     """Give up a number that was reserved and never became a certificate; its record may get another."""
-    with transaction():
-        certificate = register.by_number(number)
-        if certificate is None:
-            raise click.ClickException(f"the register has no number {number}")
-        try:
-            register.give_up(certificate, reason_code=reason, actor=OPERATOR)
-        except Problem as problem:
-            raise click.ClickException(f"{number}: {problem.sentence}") from problem
+    with _changing(number) as certificate:
+        register.give_up(certificate, reason_code=reason, actor=OPERATOR)
         jobs.queue(issuing.JOB, certificate.record_id)
     click.echo(f"{number} is void: {reason}")
+
+
+_reason = click.option("--reason", required=True, type=click.Choice([*ReasonCode]), help="Code of the reason.")
+_note = click.option("--note", default="", help="Words for the administrators; nobody else sees them.")
+
+
+@cli.command("revoke")
+@click.argument("number")
+@_reason
+@_note
+def revoke(number: str, reason: str, note: str) -> None:
+    """Take a certificate back for good."""
+    with _changing(number) as certificate:
+        life.revoke(certificate.id, reason=ReasonCode(reason), note=note, actor=OPERATOR)
+    click.echo(f"{number} is revoked: {reason}")
+
+
+@cli.command("suspend")
+@click.argument("number")
+@_reason
+@_note
+def suspend(number: str, reason: str, note: str) -> None:
+    """Let a certificate not be accepted for now."""
+    with _changing(number) as certificate:
+        life.suspend(certificate.id, reason=ReasonCode(reason), note=note, actor=OPERATOR)
+    click.echo(f"{number} is suspended: {reason}")
+
+
+@cli.command("reinstate")
+@click.argument("number")
+@_note
+def reinstate(number: str, note: str) -> None:
+    """Let a suspended certificate be valid again."""
+    with _changing(number) as certificate:
+        life.reinstate(certificate.id, note=note, actor=OPERATOR)
+    click.echo(f"{number} is valid again")
+
+
+@cli.command("renew")
+@click.argument("number")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The new last day; without it, what the series says.")
+def renew(number: str, until: datetime | None) -> None:
+    """Issue another certificate in its place, with a later last day of validity."""
+    with _changing(number) as certificate:
+        new = replacing.renew(certificate.id, until=until.date() if until else None, actor=OPERATOR)
+    click.echo(f"{number} is replaced by {_issue(new.record_id)}")
+
+
+@cli.command("supersede")
+@click.argument("number")
+@click.option("--cyrillic", help="The name in Cyrillic letters, if it has to change; then in all letters.")
+@click.option("--latin", help="The name in Latin letters.")
+@click.option("--chinese", help="The name in Chinese characters.")
+@click.option("--hours", type=int, help="The right number of academic hours.")
+def supersede(number: str, cyrillic: str | None, latin: str | None, chinese: str | None, hours: int | None) -> None:
+    """Issue another certificate in its place, corrected or just anew."""
+    forms = {script: form for script, form in (("Cyrl", cyrillic), ("Latn", latin), ("Hani", chinese)) if form}
+    with _changing(number) as certificate:
+        changes = Changes(holder={**register.snapshot_of(certificate).holder, **forms} if forms else None, hours=hours)
+        reason = Replacing.CORRECTION if forms or hours else Replacing.REISSUE
+        new = replacing.replace_by(certificate.id, changes, reason=reason, actor=OPERATOR)
+    click.echo(f"{number} is replaced by {_issue(new.record_id)}")
+
+
+@cli.command("history")
+@click.argument("number")
+def history(number: str) -> None:
+    """Print what happened to a certificate, oldest first."""
+    with reading():
+        for event in register.events_of(_known(number).id):
+            click.echo(f"{event.at:%Y-%m-%dT%H:%M:%SZ} {event.kind} {event.reason_code or '-'} {event.actor}")
+
+
+@cli.command("audit")
+@click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
+@click.option("--without-files", is_flag=True, help="Leave out the stored files, which take longest.")
+def audit(as_json: bool, without_files: bool) -> None:
+    """Prove the register: the chain, signed heads, what is printed, numbers, stored files. Ends with 1 if something differs."""
+    report = auditing.prove(with_files=not without_files)
+    click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1) if as_json else _told_report(report))
+    if not report.is_sound:
+        raise SystemExit(1)
+
+
+@cli.command("heads")
+def heads() -> None:
+    """Print every signed head of the register and the public keys that prove them, as JSON; keep a copy elsewhere."""
+    with reading():
+        signed = [
+            {"day": str(head.day), "event": head.event_id, "hash": head.hash, "statement": head.statement}
+            for head in chain.signed_heads()
+        ]
+        known = [key.public_jwk for key in keys.history(chain.KEY_USE)]
+    click.echo(json.dumps({"heads": signed, "keys": known}, indent=1))
+
+
+@contextmanager
+def _changing(number: str) -> Iterator[Certificate]:
+    """The certificate with a number, in a transaction; refusals are told in one sentence."""
+    try:
+        with transaction():
+            yield _known(number)
+    except Problem as problem:
+        raise click.ClickException(f"{number}: {problem.sentence}") from problem
+
+
+def _known(number: str) -> Certificate:
+    certificate = register.by_number(number)
+    if certificate is None:
+        raise click.ClickException(f"the register has no number {number}")
+    return certificate
+
+
+def _told_report(report: auditing.Report) -> str:
+    lines = [
+        f"{report.events} events, {report.signed_heads} signed heads, {report.certificates} certificates, "
+        f"{report.numbers} numbers, {report.files} files"
+    ]
+    lines += [f"gap: {number} {reason or '-'}" for number, reason in sorted(report.gaps.items())]
+    lines += [f"orphan: {name}" for name in report.orphans]
+    lines += [f"{finding.code}: {finding.subject}" for finding in report.findings]
+    return "\n".join([*lines, "the register is sound" if report.is_sound else "THE REGISTER IS NOT SOUND"])
 
 
 def _issue(record_id: str) -> str:
@@ -88,6 +211,8 @@ def _issue(record_id: str) -> str:
 def _told(verdict: Verdict) -> list[str]:
     words = wording.of_verdict(verdict)
     lines = [f"{verdict.code}: {words.title}. {words.sentence}", f"register: {verdict.register_status}"]
+    if verdict.standing and verdict.standing.replaced_by:
+        lines += [f"replaced by: {verdict.standing.replaced_by}"]
     lines += [f"- {reason}" for reason in wording.of_reasons(verdict)]
     if verdict.facts:
         lines += [f"{verdict.facts.number} {verdict.facts.titles['en']}, {verdict.facts.hours} academic hours"]

@@ -4,6 +4,7 @@ Nothing is ever transliterated: citizens choose their Latin spelling themselves,
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 from unicodedata import category, name, normalize
@@ -40,9 +41,10 @@ def from_platform(person_id: str, sent: str | None) -> None:
         _keep(person_id, {script: text}, source="platform")
 
 
-def confirm(person_id: str, forms: Mapping[str, str]) -> None:
+def confirm(person_id: str, forms: Mapping[str, str], *, actor: str | None = None) -> None:
     """Keep the forms that the holder confirms; an optional form that is empty is withdrawn.
 
+    :param actor: who says so, where it is not the holder: an administrator who accepted the holder's correction.
     :raises Invalid: ``name-not-valid``, with a sentence for each script that is wrong; nothing is kept then.
     """
     tidied: dict[str, str] = {script: tidy(forms.get(script, "")) for script in SCRIPTS}
@@ -51,8 +53,8 @@ def confirm(person_id: str, forms: Mapping[str, str]) -> None:
         raise Invalid("name-not-valid", _l("Some names cannot be used yet. Correct them."), fields=faults)
     changed = _keep(person_id, tidied, source="holder")
     if changed:
-        actor = f"person:{person_id}"
-        audit.record("person.name-confirmed", subject=actor, actor=actor, scripts=changed)
+        subject = f"person:{person_id}"
+        audit.record("person.name-confirmed", subject=subject, actor=actor or subject, scripts=changed)
 
 
 def confirmed(person_id: str) -> dict[str, str]:
@@ -63,6 +65,30 @@ def confirmed(person_id: str) -> dict[str, str]:
 def suggested(person_id: str) -> dict[str, str]:
     """The forms that platforms sent, by script."""
     return _current(person_id, source="platform")
+
+
+@dataclass(frozen=True)
+class Version:
+    """One form of a name as it once was, or is."""
+
+    script: str
+    text: str
+    source: str
+    """``platform`` or ``holder``."""
+    created_at: datetime
+    confirmed_at: datetime | None
+    replaced_at: datetime | None
+    """None for the present form."""
+
+
+def versions(person_id: str) -> list[Version]:
+    """Every form that was ever sent or confirmed, the newest first."""
+    rows = db.session.scalars(
+        select(PersonName).filter_by(person_id=person_id).order_by(PersonName.created_at.desc(), PersonName.script)
+    )
+    return [
+        Version(row.script, row.text, row.source, row.created_at, row.confirmed_at, row.replaced_at) for row in rows
+    ]
 
 
 def known_as(person_ids: Iterable[str], *, prefer: Script = "Cyrl") -> dict[str, str]:
