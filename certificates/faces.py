@@ -43,25 +43,54 @@ class _Face(Font):  # type: ignore[misc]
     """A font of one document, with the letters that the document uses."""
 
     whole: "_Face"
+    widths: dict[int, int]
     always: frozenset[int]
+    advances: tuple[int, ...]
+    """Width of each glyph in thousandths of an em."""
 
     @classmethod
     def of(cls, font: Any) -> "_Face":
         face: _Face = copy(font)
         face.__class__ = cls
         face.whole = face
-        face.always = _glyphs_of(_ALWAYS.get(font.family, ""), font.file_content)
-        face.ascent, face.descent = _extents(font.file_content)
+        with TTFont(BytesIO(font.file_content), lazy=True) as file:
+            face._read(file)
         return face
+
+    def _read(self, file: TTFont) -> None:
+        """What WeasyPrint would round at the size that happens to be used first is taken from the font itself."""
+        thousandths = 1000 / file["head"].unitsPerEm
+        glyphs, metrics = file.getBestCmap(), file["hmtx"].metrics
+        letters = [ord(letter) for letter in _ALWAYS.get(self.family, "")]
+        self.always = frozenset(file.getGlyphID(glyphs[letter]) for letter in letters if letter in glyphs)
+        self.advances = tuple(round(metrics[glyph][0] * thousandths) for glyph in file.getGlyphOrder())
+        self.ascent = round(file["hhea"].ascent * thousandths)
+        self.descent = round(file["hhea"].descent * thousandths)
 
     def used_anew(self) -> "_Face":
         face = copy(self)
-        face.widths, face.to_unicode, face.missing = {}, {}, {}
+        face.widths, face.to_unicode, face.missing = _Widths(self.advances), {}, {}
         return face
 
     def clean(self, to_unicode: Any, hinting: bool) -> None:
-        """Called by WeasyPrint to cut the used letters out."""
+        """Called by WeasyPrint to cut the used letters out, when it knows all of them."""
+        self.widths = dict(self.widths)
         self.file_content = _cut_out(self.whole, self.always | frozenset(to_unicode), hinting)
+
+
+class _Widths(dict[int, int]):
+    """Knows every width and keeps those that were asked for."""
+
+    def __init__(self, advances: tuple[int, ...]) -> None:
+        super().__init__()
+        self._advances = advances
+
+    def __contains__(self, glyph: object) -> bool:
+        return isinstance(glyph, int) and glyph < len(self._advances)
+
+    def __missing__(self, glyph: int) -> int:
+        self[glyph] = self._advances[glyph]
+        return self[glyph]
 
 
 _read: dict[int, _Face] = {}
@@ -73,18 +102,3 @@ def _cut_out(face: _Face, glyphs: frozenset[int], hinting: bool) -> bytes:
     Font.clean(piece, glyphs, hinting)
     data: bytes = piece.file_content
     return data
-
-
-def _glyphs_of(letters: str, file: bytes) -> frozenset[int]:
-    if not letters:
-        return frozenset()
-    with TTFont(BytesIO(file), lazy=True) as font:
-        glyphs = font.getBestCmap()
-        return frozenset(font.getGlyphID(glyphs[ord(letter)]) for letter in letters if ord(letter) in glyphs)
-
-
-def _extents(file: bytes) -> tuple[int, int]:
-    """Ascent and descent from the font itself; WeasyPrint's are rounded at the size that happens to be used first."""
-    with TTFont(BytesIO(file), lazy=True) as font:
-        thousandths = 1000 / font["head"].unitsPerEm
-        return round(font["hhea"].ascent * thousandths), round(font["hhea"].descent * thousandths)

@@ -64,7 +64,7 @@ class Attachment:
 def finish(
     document: Document, pdf: pydyf.PDF, *, frame: str, url: str, attachments: tuple[Attachment, ...] = ()
 ) -> None:
-    """Called by WeasyPrint before the file is written.
+    """Complete what WeasyPrint has drawn; the objects can be encoded then.
 
     :param url: what the QR code says.
     """
@@ -72,7 +72,11 @@ def finish(
     _put_frame_below(document, pdf, frame)
     _name_languages(document, pdf)
     _name_media_types(pdf, attachments)
-    declare_pdfua(pdf)
+    _declare_pdfua(pdf)
+
+
+def encode(pdf: pydyf.PDF) -> None:
+    """Make the bytes of each object once, before the file is written."""
     pdf.objects = [item if item.free == "f" else Encoded.of(item) for item in pdf.objects]
 
 
@@ -98,7 +102,7 @@ def qr_picture(url: str) -> pydyf.Stream:
     return pydyf.Stream([data], pydyf.Dictionary(extra), compress=True)
 
 
-def declare_pdfua(pdf: pydyf.PDF) -> None:
+def _declare_pdfua(pdf: pydyf.PDF) -> None:
     """Add the second conformance to the metadata."""
     metadata = found(pdf, pdf.catalog["Metadata"])
     metadata.stream = [metadata.stream[0].replace(b"</rdf:RDF>", _PDFUA + b"</rdf:RDF>", 1)]
@@ -123,41 +127,65 @@ class Encoded(pydyf.Object):  # type: ignore[misc]
 
     @classmethod
     def of(cls, item: pydyf.Object) -> "Encoded":
-        """The same object, encoded. Large pieces of one part are fonts and colours, which many files share."""
+        """The same object, encoded."""
         encoded = cls()
         encoded.number = item.number
         encoded.compressible = item.compressible
-        encoded.data = _stream_data(item) if isinstance(item, pydyf.Stream) else item.data
+        if isinstance(item, pydyf.Stream) and item.compress:
+            return cls.stream(item.number, item.extra, _packed(item))
+        encoded.data = item.data
+        return encoded
+
+    @classmethod
+    def stream(cls, number: int, extra: Any, packed: bytes) -> "Encoded":
+        """A stream whose bytes are compressed already."""
+        encoded = cls()
+        encoded.number = number
+        head = pydyf.Dictionary({**extra, "Filter": "/FlateDecode", "Length": len(packed)})
+        encoded.data = b"\n".join((head.data, b"stream", packed, b"endstream"))
         return encoded
 
 
-def _stream_data(item: pydyf.Stream) -> bytes:
-    if not (item.compress and len(item.stream) == 1 and isinstance(item.stream[0], bytes)):
-        return bytes(item.data)
-    packed = _packed(item.stream[0]) if len(item.stream[0]) > 2048 else zlib.compress(item.stream[0], 9)
-    extra = pydyf.Dictionary({**item.extra, "Filter": "/FlateDecode", "Length": len(packed)})
-    return b"\n".join((extra.data, b"stream", packed, b"endstream"))
-
-
-@lru_cache(maxsize=128)
-def _packed(data: bytes) -> bytes:
+def _packed(item: pydyf.Stream) -> bytes:
+    data = b"\n".join(pydyf._to_bytes(part) for part in item.stream)
+    if "Length1" in item.extra or "N" in item.extra:
+        return _packed_once(data)
     return zlib.compress(data, 9)
 
 
+@lru_cache(maxsize=128)
+def _packed_once(data: bytes) -> bytes:
+    """Fonts and colours, which many files share."""
+    return zlib.compress(data, 9)
+
+
+def codes_of(document: Document, pdf: pydyf.PDF) -> list[pydyf.Stream]:
+    """The pictures of the QR code; one for all its places on a page."""
+    ids = {box.replacement.id for page in document.pages for box in page.marks if _is_code(box)}
+    return [picture for name, picture in _pictures(pdf).items() if name[1:-1] in ids]
+
+
+def files_of(pdf: pydyf.PDF) -> list[pydyf.Stream]:
+    """The attached files."""
+    return [item for item in pdf.objects if getattr(item, "extra", {}).get("Type") == "/EmbeddedFile"]
+
+
+def _pictures(pdf: pydyf.PDF) -> dict[str, pydyf.Stream]:
+    """All pages share their resources."""
+    resources = found(pdf, found(pdf, pdf.page_references[0])["Resources"])
+    return {name: found(pdf, reference) for name, reference in resources["XObject"].items()}
+
+
 def _draw_codes(document: Document, pdf: pydyf.PDF, url: str) -> None:
-    for page, reference in zip(document.pages, pdf.page_references, strict=True):
-        names = {box.replacement.id for box in page.marks if is_code(box)}
-        pictures = found(pdf, found(pdf, reference)["Resources"])["XObject"]
-        for name, picture in pictures.items():
-            stream = found(pdf, picture)
-            if stream.extra.get("Subtype") == "/Image":
-                stream.extra["Interpolate"] = "false"  # PDF/A forbids it (ISO 19005-3, 6.2.8)
-            if name[1:-1] in names:
-                code = qr_picture(url)
-                stream.stream, stream.extra, stream.compress = code.stream, code.extra, True
+    for picture in _pictures(pdf).values():
+        if picture.extra.get("Subtype") == "/Image":
+            picture.extra["Interpolate"] = "false"  # PDF/A forbids it (ISO 19005-3, 6.2.8)
+    for picture in codes_of(document, pdf):
+        code = qr_picture(url)
+        picture.stream, picture.extra, picture.compress = code.stream, code.extra, True
 
 
-def is_code(box: Any) -> bool:
+def _is_code(box: Any) -> bool:
     """Whether the QR code goes where this box is."""
     return bool(box.element_tag == "img" and box.element.get("src") == template.QR)
 
@@ -216,6 +244,5 @@ def _name_languages(document: Document, pdf: pydyf.PDF) -> None:
 
 def _name_media_types(pdf: pydyf.PDF, attachments: tuple[Attachment, ...]) -> None:
     """WeasyPrint guesses from the name of the file."""
-    files = [item for item in pdf.objects if getattr(item, "extra", {}).get("Type") == "/EmbeddedFile"]
-    for file, attachment in zip(files, attachments, strict=True):
+    for file, attachment in zip(files_of(pdf), attachments, strict=True):
         file.extra["Subtype"] = f"/{attachment.media_type.replace('/', '#2f').replace('+', '#2b')}"

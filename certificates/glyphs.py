@@ -18,14 +18,18 @@ _SONG = FONTS / "BilimSong-Regular.ttf"
 
 def missing(text: str) -> set[str]:
     """The characters of ``text`` that the bundled fonts cannot draw; an empty set is good news."""
-    drawable = _widths(_SERIF).keys() | _widths(_SONG).keys()
-    return {character for character in normalize("NFC", text) if ord(character) not in drawable}
+    return set(normalize("NFC", text)) - _drawable()
 
 
 def width(text: str) -> float:
     """How wide ``text`` is on one line in the bold face, in ems; unknown characters count one em."""
     serif, song = _widths(_SERIF_BOLD), _widths(_SONG)
     return sum(serif.get(ord(character)) or song.get(ord(character), 1.0) for character in text)
+
+
+@cache
+def _drawable() -> frozenset[str]:
+    return frozenset(map(chr, _widths(_SERIF).keys() | _widths(_SONG).keys()))
 
 
 @cache

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
 from weasyprint import CSS, HTML, Document
-from weasyprint.document import Page
+from weasyprint.document import Page as PlacedPage
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -31,7 +31,7 @@ one_at_a_time = Lock()
 """Pango's font map is not safe to share between threads."""
 
 
-class Sheet(HTML):  # type: ignore[misc]
+class Page(HTML):  # type: ignore[misc]
     """A page to lay out, read by the C parser of XML: WeasyPrint's own parser, in Python, took a tenth of the time."""
 
     def __init__(self, text: str, layout: Layout, signatures: Mapping[str, bytes]) -> None:
@@ -51,7 +51,7 @@ class Sheet(HTML):  # type: ignore[misc]
         return document
 
 
-class MarkedPage(Page):  # type: ignore[misc]
+class MarkedPage(PlacedPage):  # type: ignore[misc]
     """Remembers, when it is painted, which box became which piece of marked content."""
 
     marks: dict[Any, int]
