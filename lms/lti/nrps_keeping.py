@@ -86,7 +86,8 @@ def _users(registration_id: str, numbers: list[str]) -> Mapping[str, str]:
         return known
     now = clock.now()
     people = {number: new_id() for number in new}
-    db.session.execute(insert(_PEOPLE), [{"id": person_id, "created_at": now} for person_id in people.values()])
+    together = insert(_PEOPLE).returning(_PEOPLE.c.id)
+    db.session.execute(together, [{"id": person_id, "created_at": now} for person_id in people.values()])
     rows = [
         {
             "id": new_id(),
@@ -164,15 +165,19 @@ def _enrol(context_id: str, pairs: Sequence[tuple[str, str]], *, at: datetime) -
 def _upsert(
     model: type[Base], rows: list[dict[str, Any]], *, unique: tuple[str, ...], changing: tuple[str, ...]
 ) -> None:
-    """One statement for all rows: written, or where they are there already, changed in these columns."""
+    """One statement for all rows: written, or where they are there already, changed in these columns.
+
+    Returning the ids makes SQLAlchemy send the rows together instead of one by one.
+    """
     if not rows:
         return
     dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table(model))
+    rows_of = table(model)
+    statement = dialect.insert(rows_of).returning(rows_of.c.id)
     if not changing:
         db.session.execute(statement.on_conflict_do_nothing(index_elements=unique), rows)
         return
     new = {name: getattr(statement.excluded, name) for name in changing}
     if "name" in new:  # a name that is not told again stays
-        new["name"] = func.coalesce(new["name"], table(model).c.name)
+        new["name"] = func.coalesce(new["name"], rows_of.c.name)
     db.session.execute(statement.on_conflict_do_update(index_elements=unique, set_=new), rows)
