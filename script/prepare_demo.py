@@ -10,10 +10,12 @@ from flask_migrate import upgrade
 
 from lms.core import settings
 from lms.core.web import Bilim
-from lms.sandbox import addresses
+from lms.sandbox import addresses, openid
 from lms.sandbox import demo as sandbox
+from lms.sandbox.staff import STAFF
 from wsgi import create_app
 
+ACADEMY = "demonstration-academy"
 SCOPES = ("completions:write", "certificates:read")
 
 
@@ -26,6 +28,7 @@ def prepare() -> None:
         run(app, "courses", "load")
         run(app, "certificates", "make-authority")
         run(app, "lti", "add-platform", *platform_options(settings.current().sandbox_url))
+        admit_staff(app)
         make_client(app, settings.current().instance / "oauth-client.json")
 
 
@@ -40,6 +43,19 @@ def platform_options(sandbox_url: str) -> list[str]:
         *("--deployment", sandbox.DEPLOYMENT_ID),
         *("--name", "Sandbox"),
     ]
+
+
+def admit_staff(app: Bilim) -> None:
+    """The invented staff whom the sandbox's sign-in service knows; nobody if another service is set."""
+    if settings.current().staff_issuer != f"{settings.current().sandbox_url}{openid.PREFIX}":
+        return
+    for person in (each for each in STAFF if not each.is_invited_later):
+        words = ["--subject", person.id, "--name", person.name, "--role", person.id]
+        run(app, "staff", "admit", *words, *_where(person.id))
+
+
+def _where(role: str) -> list[str]:
+    return ["--organisation", ACADEMY] if role == "academy-administrator" else []
 
 
 def make_client(app: Bilim, path: Path) -> None:

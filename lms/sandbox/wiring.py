@@ -22,7 +22,7 @@ from lms.sandbox import demo, line_items, store, switches
 from lms.sandbox.refusals import PageRefused, ServiceRefused, TokenRefused
 from lms.sandbox.store import Store
 from lms.sandbox.tool_keys import ToolKeys
-from lms.sandbox.views import pages, people, platform, services
+from lms.sandbox.views import openid, pages, people, platform, services
 
 CORE = Path(core.__file__).parent
 STORE_NAME = "sandbox.sqlite3"
@@ -99,6 +99,7 @@ def _open_doors(app: Flask) -> None:
     app.register_blueprint(pages.bp)
     app.register_blueprint(platform.bp)
     app.register_blueprint(services.bp)
+    app.register_blueprint(openid.bp)
     app.register_blueprint(_own_files())
     app.before_request(people.remember_language)
     app.after_request(_add_headers)

@@ -12,6 +12,7 @@ from lms.core.web import Bilim
 from lms.organisations.models import Organisation
 from lms.signin.models import Invitation, StaffGrant, StaffMember, StaffSession
 from lms.signin.roles import AUDITOR
+from tests.openid import OpenIdProvider
 from tests.staff import csrf_token, make_staff, sign_in
 
 
@@ -89,3 +90,14 @@ def test_list_shows_roles(runner: FlaskCliRunner) -> None:
     assert runner.invoke(args=["staff", "list"]).output == f"{staff_id} enabled auditor Тизмедеги Мисалов\n"
     assert db.session.scalars(select(StaffGrant.role)).all() == ["auditor"]
     assert db.session.scalars(select(StaffMember.id)).all() == [staff_id]
+
+
+def test_admit_gives_a_role_to_whom_the_provider_knows(
+    app: Bilim, runner: FlaskCliRunner, provider: OpenIdProvider
+) -> None:
+    words = ["staff", "admit", "--subject", "esi-17", "--name", "Мисал", "--role", "auditor"]
+
+    first, again = (json.loads(runner.invoke(args=words).output) for _time in range(2))
+
+    assert first == again
+    assert provider.sign_in(app.test_client()).status_code == 303
