@@ -5,10 +5,11 @@ Until client and redirect address are known to be right, a refusal is a page; af
 
 from dataclasses import dataclass
 
-from lms.sandbox import launches
-from lms.sandbox.demo import Person, Registration
-from lms.sandbox.models import PendingLaunch
+from lms.sandbox import identifiers, launches, registrations, wording
+from lms.sandbox.demo import Person
+from lms.sandbox.models import PendingLaunch, Tool
 from lms.sandbox.profiles import Profile
+from lms.sandbox.quirks import Quirk
 from lms.sandbox.refusals import AuthenticationRefused, PageRefused
 
 
@@ -28,25 +29,28 @@ class AuthenticationRequest:
     lti_message_hint: str
 
 
-def refuse_untrusted(request: AuthenticationRequest, tool: Registration, profile: Profile) -> None:
-    """Client and redirect address must be registered, the address to the letter.
+def tool_of(request: AuthenticationRequest, profile: Profile) -> Tool:
+    """The tool that asks: client and redirect address must be registered, the address to the letter.
 
     :raises PageRefused: because nobody may be sent to an address that is not registered.
     """
-    if request.client_id != tool.client_id:
-        raise PageRefused(profile.untrusted_request_status, "client_id is not registered here")
+    tool = registrations.find(request.client_id)
+    if tool is None:
+        raise PageRefused(wording.untrusted_request_status(profile), "client_id is not registered here")
     if request.redirect_uri not in tool.redirect_uris:
-        raise PageRefused(profile.untrusted_request_status, "redirect_uri is not exactly a registered one")
+        raise PageRefused(wording.untrusted_request_status(profile), "redirect_uri is not exactly a registered one")
+    return tool
 
 
 def launch_of(request: AuthenticationRequest, profile: Profile) -> PendingLaunch:
-    """The launch that the person began here.
+    """The launch that the person began here, with this tool.
 
     :raises PageRefused: if the hint is missing, was changed, or was used before where it works once.
     """
     launch = launches.find(request.lti_message_hint, profile)
-    if launch is None:
-        raise PageRefused(profile.untrusted_request_status, "lti_message_hint leads to no launch that is still open")
+    if launch is None or launch.client_id != request.client_id:
+        reason = "lti_message_hint leads to no launch that is still open"
+        raise PageRefused(wording.untrusted_request_status(profile), reason)
     return launch
 
 
@@ -69,7 +73,7 @@ def refuse_other_person(
     """
     if signed_in is None:
         raise AuthenticationRefused("login_required", "Nobody is signed in at the platform")
-    if request.login_hint != profile.login_hint(signed_in) or launch.person_id != signed_in.id:
+    if request.login_hint != identifiers.login_hint(signed_in, profile) or launch.person_id != signed_in.id:
         raise AuthenticationRefused("access_denied", "login_hint means another person than the one signed in")
     return signed_in
 
@@ -90,7 +94,7 @@ def _refuse_wrong_response_mode(request: AuthenticationRequest) -> None:
 
 
 def _refuse_wrong_prompt(request: AuthenticationRequest, profile: Profile) -> None:
-    if request.prompt == "none" or (not request.prompt and profile.prompt_may_be_absent):
+    if request.prompt == "none" or (not request.prompt and Quirk.PROMPT_MAY_BE_ABSENT in profile):
         return
     raise AuthenticationRefused("invalid_request", "prompt must be none")
 

@@ -4,10 +4,9 @@ No person here exists. The surnames say so: Өрнөк, Ўрнак and 例 mean 
 мурун *formerly*. Their letters (ң ө ү ў, hanzi) are those that names lose most easily on the way to a certificate.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-
-from lms.core.settings import Settings
 
 CLIENT_ID = "bilim-demo"
 DEPLOYMENT_ID = "1"
@@ -19,6 +18,9 @@ class Role(StrEnum):
     LEARNER = "learner"
     INSTRUCTOR = "instructor"
     TEACHING_ASSISTANT = "teaching-assistant"
+    ADMINISTRATOR = "administrator"
+    TEST_STUDENT = "test-student"
+    """Somebody who looks at the course as a student would, and is none."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Person:
     """Whether this person no longer takes part when the sandbox starts."""
 
     @property
+    def teaches(self) -> bool:
+        """Whether this person sees everybody's grades and may change the course."""
+        return self.role not in (Role.LEARNER, Role.TEST_STUDENT)
+
+    @property
     def email(self) -> str:
         """An address in a domain that can never exist (RFC 2606)."""
         return f"{self.id}@academy.example"
@@ -46,7 +53,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Module:
-    """An activity of the course that opens the tool."""
+    """An activity with which the first course begins."""
 
     slug: str
     number: int
@@ -56,41 +63,12 @@ class Module:
 
 @dataclass(frozen=True)
 class Course:
-    """The one course of the sandbox; ``language`` is the one in which it names its activities to tools."""
+    """The first course; ``language`` is the one in which it names its activities to tools."""
 
     number: int
     label: str
     language: str
     titles: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Registration:
-    """What the sandbox knows about the tool, as an administrator would have typed it in."""
-
-    client_id: str
-    deployment_id: str
-    login_url: str
-    redirect_uris: tuple[str, ...]
-    jwks_url: str
-    tool_url: str
-
-    def target_of(self, module: Module) -> str:
-        """The address that a launch of this module asks for (``target_link_uri``)."""
-        return f"{self.tool_url}/learn/{module.slug}"
-
-
-def registration(settings: Settings) -> Registration:
-    """The one tool of the sandbox: the service at the public address."""
-    tool = settings.public_url
-    return Registration(
-        client_id=CLIENT_ID,
-        deployment_id=DEPLOYMENT_ID,
-        login_url=f"{tool}/lti/login",
-        redirect_uris=(f"{tool}/lti/launch",),
-        jwks_url=f"{tool}/lti/jwks.json",
-        tool_url=tool,
-    )
 
 
 PEOPLE = (
@@ -155,7 +133,45 @@ PEOPLE = (
         role=Role.LEARNER,
         left=True,
     ),
+    Person(
+        id="administrator",
+        number=31,
+        uuid="5f0c2a1e-8d1b-4f5e-9a53-0b6c4de1a031",
+        given_name="Мисал",
+        family_name="Башкаруучуев",
+        name="Мисал Башкаруучуев",
+        language="ky",
+        role=Role.ADMINISTRATOR,
+    ),
 )
+
+ROSTER_ONLY = (
+    Person(
+        id="trainee-signs",
+        number=15,
+        uuid="5f0c2a1e-8d1b-4f5e-9a53-0b6c4de1a015",
+        given_name="Ө'Мисал",
+        family_name="Белгиев & <Ко>",
+        name="Ө'Мисал Белгиев & <Ко>",
+        language="ky",
+        role=Role.LEARNER,
+    ),
+    Person(
+        id="test-student",
+        number=16,
+        uuid="5f0c2a1e-8d1b-4f5e-9a53-0b6c4de1a016",
+        given_name="Сыноо",
+        family_name="Үлгүев",
+        name="Сыноо Үлгүев",
+        language="ky",
+        role=Role.TEST_STUDENT,
+    ),
+)
+"""In the course, but not on the sign-in page: whom only a test needs."""
+
+EVERYBODY = PEOPLE + ROSTER_ONLY
+CROWD = 10_000
+"""Members of the big course, all told."""
 
 COURSE = Course(
     number=2,
@@ -220,15 +236,38 @@ MODULES = (
     ),
 )
 
-_PEOPLE_BY_ID = {person.id: person for person in PEOPLE}
-_MODULES_BY_SLUG = {module.slug: module for module in MODULES}
+_PEOPLE_BY_ID = {person.id: person for person in EVERYBODY}
 
 
 def person(person_id: str | None) -> Person | None:
     """The person with this account, if there is one."""
-    return _PEOPLE_BY_ID.get(person_id or "")
+    found = _PEOPLE_BY_ID.get(person_id or "")
+    return found or _member_of_crowd(person_id or "")
 
 
-def module(slug: str | None) -> Module | None:
-    """The activity with this slug, if the course has one."""
-    return _MODULES_BY_SLUG.get(slug or "")
+def crowd() -> Iterator[Person]:
+    """The further members of the big course: they have accounts and names like the others, but do nothing by themselves."""
+    for position in range(1, CROWD - len(EVERYBODY) + 1):
+        yield _crowd_member(position)
+
+
+def _member_of_crowd(person_id: str) -> Person | None:
+    prefix, _, digits = person_id.partition("-")
+    if prefix != "member" or len(digits) != 5 or not digits.isdecimal():
+        return None
+    position = int(digits)
+    return _crowd_member(position) if 1 <= position <= CROWD - len(EVERYBODY) else None
+
+
+def _crowd_member(position: int) -> Person:
+    given, family = f"Үлгү-{position}", "Мүчөева" if position % 2 else "Мүчөев"
+    return Person(
+        id=f"member-{position:05}",
+        number=1000 + position,
+        uuid=f"5f0c2a1e-8d1b-4f5e-9a53-{position:012}",
+        given_name=given,
+        family_name=family,
+        name=f"{given} {family}",
+        language="ky",
+        role=Role.LEARNER,
+    )

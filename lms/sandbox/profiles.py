@@ -1,227 +1,176 @@
-"""What differs between platforms, as data and small strategies; nothing else in the sandbox asks which profile is chosen.
+"""Which named habits each imitated platform has; nothing else in the sandbox asks which profile is chosen.
 
-:class:`Profile` is the specification read strictly (LTI 1.3 core, security framework 1.0, AGS 2.0). Each further class
-imitates what was observed on a real platform and overrides only that.
+``strict`` is the specification read strictly (LTI 1.3 core, security framework 1.0, AGS 2.0, NRPS 2.0, DL 2.0). Each
+other profile adds what was observed on, or read about, a real platform.
 """
 
-import json
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass, replace
 
-from lms.sandbox.demo import Module, Person, Role
-
-CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
-MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
-INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person"
+from lms.sandbox.quirks import Quirk
 
 
+@dataclass(frozen=True)
 class Profile:
-    """The specification, strictly."""
+    """A platform to imitate: how it names itself, and its habits."""
 
-    code = "strict"
-    family_code = "bilim-sandbox"
-    version = "1"
+    code: str
+    family_code: str
+    """``tool_platform.product_family_code``."""
+    version: str
+    quirks: frozenset[Quirk]
 
-    login_method = "GET"
-    """How the browser is sent to the tool's login address; a tool must take both (security framework 5.1.1.1)."""
-    hint_works_once = False
-    prompt_may_be_absent = False
-    untrusted_request_status = 400
-    """Status of the page a person sees when the tool's request cannot be answered at its own address."""
+    def __contains__(self, quirk: Quirk) -> bool:
+        return quirk in self.quirks
 
-    id_token_life_seconds = 300
-    context_types: tuple[str, ...] = ("http://purl.imsglobal.org/vocab/lis/v2/course#CourseSection",)
-    roles: Mapping[Role, tuple[str, ...]] = {
-        Role.LEARNER: (f"{MEMBERSHIP}#Learner", f"{INSTITUTION}#Student"),
-        Role.INSTRUCTOR: (f"{MEMBERSHIP}#Instructor", f"{INSTITUTION}#Faculty"),
-        Role.TEACHING_ASSISTANT: (f"{MEMBERSHIP}/Instructor#TeachingAssistant", f"{MEMBERSHIP}#Instructor"),
+    def changed(self, *, more: frozenset[Quirk], less: frozenset[Quirk]) -> "Profile":
+        """The same platform with some habits more and some less."""
+        return replace(self, quirks=(self.quirks | more) - less)
+
+
+_STRICT: frozenset[Quirk] = frozenset()
+_MOODLE = frozenset(
+    {
+        Quirk.LOGIN_BY_POST,
+        Quirk.LOGIN_HINT_IS_USER_ID,
+        Quirk.HINT_IS_JSON,
+        Quirk.HINT_WORKS_ONCE,
+        Quirk.PROMPT_MAY_BE_ABSENT,
+        Quirk.UNTRUSTED_REQUEST_IS_404,
+        Quirk.AUDIENCE_IS_TEXT,
+        Quirk.NO_AUTHORIZED_PARTY,
+        Quirk.TOKEN_LIVES_A_MINUTE,
+        Quirk.NUMBERED_IDS,
+        Quirk.SHORT_CONTEXT_TYPE,
+        Quirk.ASSISTANT_IS_INSTRUCTOR,
+        Quirk.NO_SUBMISSION_DATES,
+        Quirk.ROSTER_ADDRESS_IN_CUSTOM,
+        Quirk.EMPTY_SOURCE_IDS_AND_EXT,
+        Quirk.SECRET_IN_RETURN_URL,
+        Quirk.ALWAYS_IFRAME,
+        Quirk.NAMES_ONLY_IF_ASKED,
+        Quirk.NO_STORAGE,
+        Quirk.ACCEPTS_ONLY_LINKS,
+        Quirk.PRESENTATION_IS_ONLY_LOCALE,
+        Quirk.LINE_ITEM_LABEL_IGNORED,
+        Quirk.WINDOWS_OF_ITEMS_IGNORED,
+        Quirk.TOKEN_ANSWER_IS_HTML,
+        Quirk.INVALID_CLIENT_IS_400,
+        Quirk.QUERY_IN_ADDRESSES,
+        Quirk.ONE_EXACT_ACCEPT,
+        Quirk.WRONG_CONTENT_TYPE_IS_400,
+        Quirk.MISSING_SCOPE_IS_401,
+        Quirk.ERRORS_WITH_REQUEST,
+        Quirk.SLASHES_ARE_ESCAPED,
+        Quirk.CURLY_LINKS,
+        Quirk.WHOLE_SECONDS,
+        Quirk.UNFINISHED_GRADING_CLEARS,
+        Quirk.UNGRADABLE_IS_EMPTY_LIST,
+        Quirk.SCORE_IS_200_EMPTY,
+        Quirk.SCORES_STOP_AT_MAXIMUM,
+        Quirk.CLEARED_RESULTS_VANISH,
+        Quirk.RESULTS_CANNOT_BE_LIMITED,
+        Quirk.NAMES_ARE_ESCAPED,
+        Quirk.SHORT_ROLES_IN_ROSTER,
+        Quirk.NEXT_DROPS_ROLE,
+        Quirk.ANY_ACCEPT_FOR_ROSTER,
+        Quirk.NO_INACTIVE_MEMBERS,
+        Quirk.NO_DIFFERENCES,
+        Quirk.ROSTER_EXTRAS,
+        Quirk.MESSAGES_ARE_STRINGS,
+        Quirk.REGISTRATION_ERRORS_IN_WORDS,
+        Quirk.DOMAIN_WITH_PORT,
+        Quirk.SCOPE_IS_OVERSTATED,
+        Quirk.NO_GROUPS,
+        Quirk.NO_NOTICES,
     }
-
-    service_query: Mapping[str, str] = {}
-    """What every service address carries behind its question mark."""
-    token_content_type = "application/json"  # noqa: S105 - a media type
-    invalid_client_status = 401
-    """RFC 6749, section 5.2 allows 401 for ``invalid_client``; every other token error is 400."""
-    missing_scope_status = 403
-    wrong_content_type_status = 415
-    not_acceptable_status = 406
-    any_accept_is_enough = frozenset({"line-items", "line-item", "results"})
-    """Resources that are given to ``Accept: */*`` too."""
-    score_status = 204
-    results_can_be_limited = True
-    timestamps_need_fractions = True
-    unfinished_grading_clears = False
-    """Whether a score whose ``gradingProgress`` is not FullyGraded takes away the grade; else it leaves it alone."""
-    scores_stop_at_maximum = False
-    cleared_results_are_listed = True
-
-    def user_id(self, person: Person) -> str:
-        """The ``sub`` of this person."""
-        return person.uuid
-
-    def login_hint(self, person: Person) -> str:
-        """Opaque to the tool, and not the ``sub``."""
-        return f"account-{person.number}"
-
-    def resource_link_id(self, module: Module) -> str:
-        """The ``resource_link.id`` of this activity."""
-        return f"link-{module.slug}"
-
-    def message_hint(self, launch_id: str, module: Module) -> str:
-        """The ``lti_message_hint`` that leads back to a launch."""
-        return launch_id
-
-    def launch_of_hint(self, hint: str) -> str | None:
-        """The launch to which a hint leads, if it has the right form."""
-        return hint or None
-
-    def audience_claims(self, client_id: str) -> dict[str, object]:
-        """``aud`` as a list, and ``azp`` beside it (security framework 5.1.2)."""
-        return {"aud": [client_id], "azp": client_id}
-
-    def custom_claims(self, base_url: str) -> dict[str, str]:
-        """Custom parameters beside the module's own."""
-        return {}
-
-    def further_claims(self, person: Person) -> dict[str, object]:
-        """Claims that only this platform sends."""
-        return {}
-
-    def return_query(self, module: Module) -> dict[str, str]:
-        """The query of ``launch_presentation.return_url``."""
-        return {"module": module.slug}
-
-    def comparable(self, timestamp: datetime) -> datetime:
-        """The grain at which score timestamps are compared (AGS 2.0: sub-second)."""
-        return timestamp
-
-    def json(self, value: object) -> str:
-        """The text of a JSON body."""
-        return json.dumps(value, ensure_ascii=False)
-
-    def service_error(self, status: int, reason: str) -> object:
-        """The JSON body with which a service refuses."""
-        return {"error": reason}
-
-    def ungradable_person_error(self, reason: str) -> object:
-        """The same, when the score is for somebody who is not a student."""
-        return self.service_error(400, reason)
-
-    def service_error_headers(self, status: int) -> dict[str, str]:
-        """RFC 6750, section 3: what a bearer token lacks is said in a header."""
-        challenge = {401: 'Bearer error="invalid_token"', 403: 'Bearer error="insufficient_scope"'}
-        return {"WWW-Authenticate": challenge[status]} if status in challenge else {}
-
-    def next_page_link(self, url: str) -> str:
-        """The ``Link`` header of a list that goes on (RFC 8288)."""
-        return f'<{url}>; rel="next"'
-
-
-class Moodle(Profile):
-    """Moodle 4.5, as observed: numbered identifiers, a query in each service address, and its own mind about scores."""
-
-    code = "moodle"
-    family_code = "moodle"
-    version = "2024100700"
-
-    login_method = "POST"
-    hint_works_once = True
-    prompt_may_be_absent = True
-    untrusted_request_status = 404
-
-    id_token_life_seconds = 60
-    context_types = ("CourseSection",)
-    roles: Mapping[Role, tuple[str, ...]] = {
-        Role.LEARNER: (f"{MEMBERSHIP}#Learner",),
-        Role.INSTRUCTOR: (f"{MEMBERSHIP}#Instructor",),
-        Role.TEACHING_ASSISTANT: (f"{MEMBERSHIP}#Instructor",),
+)
+_CANVAS = frozenset(
+    {
+        Quirk.DEPLOYMENT_ID_WITHOUT_PREFIX,
+        Quirk.REGION_IN_LOGIN,
+        Quirk.AUDIENCE_IS_TEXT,
+        Quirk.TOKEN_LIVES_AN_HOUR,
+        Quirk.CUSTOM_OF_ITEMS_IS_LOST,
+        Quirk.STORAGE_IN_FORWARDING_FRAME,
+        Quirk.OLDER_IS_400,
+        Quirk.PENDING_MANUAL_COUNTS,
+        Quirk.UNGRADABLE_IS_422,
+        Quirk.SCORE_IS_200_WITH_RESULT,
+        Quirk.EVERY_SCORE_IS_AN_ATTEMPT,
+        Quirk.SUBMITTED_AHEAD_IS_400,
+        Quirk.MISSING_MAXIMUM_IS_422,
+        Quirk.NO_DIFFERENCES,
+        Quirk.REGISTRATION_ERRORS_IN_LIST,
+        Quirk.NO_DEPLOYMENT_IN_ANSWER,
+        Quirk.CONFIGURATION_NEEDS_TOKEN,
+        Quirk.OLD_PRIVACY_TYPE,
+        Quirk.NO_GROUPS,
     }
+)
+_OPENEDX = frozenset(
+    {
+        Quirk.LOGIN_HINT_IS_USER_ID,
+        Quirk.LOGIN_TARGET_IS_LAUNCH_URL,
+        Quirk.AUDIENCE_IS_TEXT,
+        Quirk.TOKEN_LIVES_AN_HOUR,
+        Quirk.BLOCK_KEY_IDS,
+        Quirk.NO_PRODUCT_FAMILY,
+        Quirk.NONE_ROLES,
+        Quirk.NO_STORAGE,
+        Quirk.DEEP_LINK_REPLACES,
+        Quirk.EMPTY_SCOPE_IS_GRANTED,
+        Quirk.OLDER_IS_400,
+        Quirk.UNKNOWN_USER_IS_500,
+        Quirk.SCORE_IS_201_JSON,
+        Quirk.WHOLE_MAXIMUM,
+        Quirk.DECLARATIVE_GRADES,
+        Quirk.BARE_PLUS_IS_500,
+        Quirk.NO_INACTIVE_MEMBERS,
+        Quirk.NO_DIFFERENCES,
+        Quirk.PAGES_BY_NUMBER,
+        Quirk.NO_GROUPS,
+        Quirk.NO_NOTICES,
+    }
+)
+_BLACKBOARD = frozenset(
+    {
+        Quirk.AUDIENCE_IS_TEXT,
+        Quirk.NO_AUTHORIZED_PARTY,
+        Quirk.TOKEN_LIVES_AN_HOUR,
+        Quirk.UNDERSCORED_IDS,
+        Quirk.NO_LINK_HISTORY,
+        Quirk.NO_STORAGE,
+        Quirk.UNDERSCORED_ADDRESSES,
+        Quirk.USER_COULD_NOT_BE_FOUND,
+        Quirk.RESULTS_OF_ONE_LACK_COMMENTS,
+        Quirk.NO_DIFFERENCES,
+        Quirk.NO_NOTICES,
+    }
+)
+_D2L = frozenset(
+    {
+        Quirk.AUDIENCE_IS_TEXT,
+        Quirk.NO_STORAGE,
+        Quirk.LINE_ITEM_OF_ITEMS_IGNORED,
+        Quirk.BRIGHTSPACE_AUDIENCE,
+        Quirk.KEYS_WITHOUT_ALG,
+        Quirk.NOT_IN_ORG_UNIT,
+        Quirk.SCORES_ABOVE_MAXIMUM_ARE_REFUSED,
+        Quirk.NO_DIFFERENCES,
+        Quirk.NO_NOTICES,
+    }
+)
 
-    service_query: Mapping[str, str] = {"type_id": "3"}
-    token_content_type = "text/html; charset=utf-8"  # noqa: S105 - a media type
-    invalid_client_status = 400
-    missing_scope_status = 401
-    wrong_content_type_status = 400
-    not_acceptable_status = 400
-    any_accept_is_enough = frozenset({"results"})
-    score_status = 200
-    results_can_be_limited = False
-    timestamps_need_fractions = False
-    unfinished_grading_clears = True
-    scores_stop_at_maximum = True
-    cleared_results_are_listed = False
-
-    def user_id(self, person: Person) -> str:
-        """A number as text, unique only on this site."""
-        return str(person.number)
-
-    def login_hint(self, person: Person) -> str:
-        """The same number as the ``sub``."""
-        return str(person.number)
-
-    def resource_link_id(self, module: Module) -> str:
-        """The number of the activity on the site."""
-        return str(module.number)
-
-    def message_hint(self, launch_id: str, module: Module) -> str:
-        """A JSON text, as Moodle sends since 4.3: quotes and braces have to survive the tool."""
-        return json.dumps({"cmid": module.number, "launchid": f"ltilaunch_{launch_id}"})
-
-    def launch_of_hint(self, hint: str) -> str | None:
-        """Nothing if the text is no longer the JSON that was sent."""
-        try:
-            launch = json.loads(hint)["launchid"]
-        except (ValueError, TypeError, KeyError):
-            return None
-        return str(launch).removeprefix("ltilaunch_")
-
-    def audience_claims(self, client_id: str) -> dict[str, object]:
-        """``aud`` as a text, no ``azp``."""
-        return {"aud": client_id}
-
-    def custom_claims(self, base_url: str) -> dict[str, str]:
-        """A variable that cannot be resolved arrives as it was written; an address is added unasked."""
-        return {
-            "submission_end": "$ResourceLink.submission.endDateTime",
-            "context_memberships_url": f"{base_url}/services/contexts/2/memberships",
-        }
-
-    def further_claims(self, person: Person) -> dict[str, object]:
-        """Empty source identifiers and the ``ext`` claim."""
-        return {
-            f"{CLAIM}lis": {"person_sourcedid": "", "course_section_sourcedid": ""},
-            f"{CLAIM}ext": {"user_username": person.id, "lms": "moodle-2"},
-        }
-
-    def return_query(self, module: Module) -> dict[str, str]:
-        """With a secret of the person's session, which a tool must not log."""
-        return {"course": "2", "launch_container": "3", "instanceid": str(module.number), "sesskey": "s3ss10nKey"}
-
-    def comparable(self, timestamp: datetime) -> datetime:
-        """Moodle stores whole seconds."""
-        return timestamp.replace(microsecond=0)
-
-    def json(self, value: object) -> str:
-        """PHP escapes slashes and everything outside ASCII."""
-        return json.dumps(value).replace("/", "\\/")
-
-    def service_error(self, status: int, reason: str) -> object:
-        """Status and reason once more, with a place for the request."""
-        return {"status": status, "reason": reason, "request": {"method": "", "url": ""}}
-
-    def ungradable_person_error(self, reason: str) -> object:
-        """An empty list."""
-        return []
-
-    def service_error_headers(self, status: int) -> dict[str, str]:
-        """No challenge at all."""
-        return {}
-
-    def next_page_link(self, url: str) -> str:
-        """With typographic quotes and an HTML entity, as Moodle's line item service writes it."""
-        link = f"<{url.replace('&', '&amp;')}>; rel=“next”"
-        return link.encode().decode("latin-1")
-
-
-PROFILES: Mapping[str, Profile] = {profile.code: profile for profile in (Profile(), Moodle())}
+PROFILES: Mapping[str, Profile] = {
+    profile.code: profile
+    for profile in (
+        Profile("strict", "bilim-sandbox", "1", _STRICT),
+        Profile("moodle", "moodle", "2024100700", _MOODLE),
+        Profile("canvas", "canvas", "cloud", _CANVAS),
+        Profile("openedx", "", "", _OPENEDX),
+        Profile("blackboard", "BlackboardLearn", "3900.93.0", _BLACKBOARD),
+        Profile("d2l", "desire2learn", "20.26.11", _D2L),
+    )
+}
 DEFAULT = "strict"

@@ -45,5 +45,25 @@ class ServiceRefused(Refusal):
 class PersonNotGradable(ServiceRefused):
     """The score is for somebody who takes no part as a trainee: permanent."""
 
-    def __init__(self) -> None:
+    def __init__(self, user_id: str, *, is_known: bool) -> None:
         super().__init__(400, "This user is not a student of the course")
+        self.user_id = user_id
+        self.is_known = is_known
+
+
+class MessageRefused(Refusal):
+    """A message that the tool signed and sent through the browser cannot be taken."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RegistrationRefused(Refusal):
+    """The tool's registration cannot be taken; each platform says so in its own form."""
+
+    def __init__(self, error: str, description: str, *, status: int = 400) -> None:
+        super().__init__(error)
+        self.error = error
+        self.description = description
+        self.status = status

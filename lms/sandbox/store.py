@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app, g
-from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
-from lms.sandbox.models import Base
+from lms.sandbox.models import SHAPE, Base
 
 BUSY_TIMEOUT_SECONDS = 10
 
@@ -27,11 +27,14 @@ class Store:
         self.new_session = sessionmaker(self.engine, expire_on_commit=False)
 
     def create_tables(self) -> bool:
-        """Make what is not there yet; whether this store is new."""
+        """Make the tables, anew if they are of another shape; whether the store is empty now."""
         with self.engine.begin() as connection:
-            is_new = not inspect(connection).has_table("line_item")
+            is_known = connection.exec_driver_sql("PRAGMA user_version").scalar() == SHAPE
+            if not is_known:
+                _drop_all(connection)
             Base.metadata.create_all(connection)
-        return is_new
+            connection.exec_driver_sql(f"PRAGMA user_version = {SHAPE}")
+        return not is_known
 
     def close(self) -> None:
         """Let go of the file."""
@@ -64,11 +67,22 @@ def transaction() -> Iterator[Session]:
         raise
 
 
+def let_go() -> None:
+    """Make true what was done so far, so that no transaction is held while another service is asked."""
+    session().commit()
+
+
 def close_session() -> None:
     """Give back the connection of the present request."""
     found: Session | None = g.pop("sandbox_session", None)
     if found is not None:
         found.close()
+
+
+def _drop_all(connection: Connection) -> None:
+    found = MetaData()
+    found.reflect(connection)
+    found.drop_all(connection)
 
 
 def _engine(path: Path) -> Engine:

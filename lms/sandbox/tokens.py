@@ -1,4 +1,4 @@
-"""Access tokens for the grade services: asked for with a client assertion, opaque, good for an hour."""
+"""Access tokens for the services: asked for with a client assertion, opaque, good for an hour."""
 
 import hashlib
 import secrets
@@ -9,13 +9,19 @@ from datetime import timedelta
 from lms.core import clock
 from lms.sandbox import store
 from lms.sandbox.models import AccessToken
+from lms.sandbox.profiles import Profile
+from lms.sandbox.quirks import Quirk
 from lms.sandbox.refusals import TokenRefused
 
 LINE_ITEM = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
 LINE_ITEM_READ_ONLY = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
 RESULT_READ_ONLY = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
-GRANTABLE_SCOPES = (LINE_ITEM, LINE_ITEM_READ_ONLY, RESULT_READ_ONLY, SCORE)
+GRADE_SCOPES = (LINE_ITEM, LINE_ITEM_READ_ONLY, RESULT_READ_ONLY, SCORE)
+MEMBERSHIP_READ_ONLY = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+GROUP_READ_ONLY = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
+NOTICE_HANDLERS = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
+ALL_SCOPES = (*GRADE_SCOPES, MEMBERSHIP_READ_ONLY, GROUP_READ_ONLY, NOTICE_HANDLERS)
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFE = timedelta(hours=1)
@@ -28,6 +34,14 @@ class Grant:
     access_token: str
     scope: str
     expires_in_seconds: int
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Whom a token was given to, and what it is good for now."""
+
+    client_id: str
+    scopes: frozenset[str]
 
 
 def assertion_of(form: Mapping[str, str]) -> str:
@@ -44,26 +58,28 @@ def assertion_of(form: Mapping[str, str]) -> str:
     return form["client_assertion"]
 
 
-def grant(asked: str) -> Grant:
+def grant(asked: str, *, client_id: str, allowed: str, profile: Profile) -> Grant:
     """A token for those of the scopes asked for that this tool may have.
 
     :raises TokenRefused: ``invalid_scope`` if none is left.
     """
-    granted = " ".join(scope for scope in GRANTABLE_SCOPES if scope in asked.split())
-    if not granted:
+    granted = " ".join(scope for scope in allowed.split() if scope in asked.split())
+    if not granted and Quirk.EMPTY_SCOPE_IS_GRANTED not in profile:
         raise TokenRefused("invalid_scope", "None of these scopes can be granted")
     token = secrets.token_urlsafe(32)
-    store.session().add(AccessToken(hashed=_hashed(token), scope=granted, expires_at=clock.now() + LIFE))
+    given = AccessToken(hashed=hashed(token), client_id=client_id, scope=granted, expires_at=clock.now() + LIFE)
+    store.session().add(given)
     return Grant(access_token=token, scope=granted, expires_in_seconds=int(LIFE.total_seconds()))
 
 
-def scopes_of(token: str) -> frozenset[str] | None:
-    """What a token is good for now; nothing if it is unknown or has expired."""
-    found = store.session().get(AccessToken, _hashed(token))
+def bearer_of(token: str) -> Bearer | None:
+    """Whose token this is; nothing if it is unknown or has expired."""
+    found = store.session().get(AccessToken, hashed(token))
     if found is None or found.expires_at <= clock.now():
         return None
-    return frozenset(found.scope.split())
+    return Bearer(found.client_id, frozenset(found.scope.split()))
 
 
-def _hashed(token: str) -> str:
+def hashed(token: str) -> str:
+    """How a token is kept."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,5 +1,6 @@
 """The tool's public keys, fetched from its key set and fetched again when it signs with one that is not known yet."""
 
+from flask import current_app
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
@@ -12,6 +13,17 @@ FEWEST_BITS = 2048
 
 class ToolKeysUnavailable(Exception):
     """The tool's key set could not be fetched or read."""
+
+
+def of(url: str) -> "ToolKeys":
+    """The keys that are published at an address."""
+    known: dict[str, ToolKeys] = current_app.extensions["bilim.sandbox.tool_keys"]
+    return known.setdefault(url, ToolKeys(url))
+
+
+def forget(url: str) -> None:
+    """Fetch the keys at this address anew when they are needed."""
+    current_app.extensions["bilim.sandbox.tool_keys"].pop(url, None)
 
 
 class ToolKeys:

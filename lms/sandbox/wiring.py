@@ -5,7 +5,9 @@ only the ground floor (settings, clock, languages, outbound calls, the face).
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,14 +17,26 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException
 
 from lms import core
-from lms.core import http, i18n, settings
-from lms.core.http import origin
+from lms.core import http, i18n
 from lms.core.settings import Settings, SettingsError
-from lms.sandbox import demo, line_items, store, switches
-from lms.sandbox.refusals import PageRefused, ServiceRefused, TokenRefused
+from lms.sandbox import courses, registrations, store, switches
+from lms.sandbox.refusals import PageRefused, RegistrationRefused, ServiceRefused, TokenRefused
 from lms.sandbox.store import Store
-from lms.sandbox.tool_keys import ToolKeys
-from lms.sandbox.views import openid, pages, people, platform, services
+from lms.sandbox.views import (
+    deep_linking,
+    grades,
+    openid,
+    opening,
+    pages,
+    people,
+    platform,
+    policy,
+    roster,
+    service_requests,
+    services,
+    tools,
+)
+from lms.sandbox.views import switches as switches_page
 
 CORE = Path(core.__file__).parent
 STORE_NAME = "sandbox.sqlite3"
@@ -83,12 +97,13 @@ def _cookie_settings(configured: Settings) -> dict[str, object]:
 
 def _open_store(app: Flask, configured: Settings) -> None:
     app.extensions["bilim.sandbox.store"] = opened = Store(configured.instance / STORE_NAME)
-    app.extensions["bilim.sandbox.tool_keys"] = ToolKeys(demo.registration(configured).jwks_url)
+    app.extensions["bilim.sandbox.tool_keys"] = {}
     is_new = opened.create_tables()
     with app.app_context(), store.transaction():
         if is_new:
             switches.clear()
-        line_items.add_for_activities()
+        registrations.enter_demo_tool(configured)
+        courses.begin(configured)
 
     @app.teardown_appcontext
     def give_back_connection(_error: BaseException | None) -> None:
@@ -96,16 +111,16 @@ def _open_store(app: Flask, configured: Settings) -> None:
 
 
 def _open_doors(app: Flask) -> None:
-    app.register_blueprint(pages.bp)
-    app.register_blueprint(platform.bp)
-    app.register_blueprint(services.bp)
-    app.register_blueprint(openid.bp)
+    for room in (pages, opening, deep_linking, grades, switches_page, tools, platform, services, roster, openid):
+        app.register_blueprint(room.bp)
     app.register_blueprint(_own_files())
     app.before_request(people.remember_language)
-    app.after_request(_add_headers)
+    app.after_request(policy.add_headers)
     app.context_processor(_for_templates)
-    app.register_error_handler(ServiceRefused, services.service_refused)
+    app.register_error_handler(people.NotSignedIn, people.to_sign_in)
+    app.register_error_handler(ServiceRefused, service_requests.refused)
     app.register_error_handler(TokenRefused, platform.token_refused)
+    app.register_error_handler(RegistrationRefused, tools.registration_refused)
     app.register_error_handler(PageRefused, _page_refused)
     app.register_error_handler(HTTPException, _page_failed)
 
@@ -117,7 +132,18 @@ def _own_files() -> Blueprint:
 
 def _for_templates() -> dict[str, object]:
     """Who is signed in, and whether the page stands inside a frame, where it needs no masthead of its own."""
-    return {"signed_in": people.signed_in_person(), "frame": request.headers.get("Sec-Fetch-Dest") == "iframe"}
+    return {
+        "signed_in": people.signed_in_person(),
+        "frame": request.headers.get("Sec-Fetch-Dest") == "iframe",
+        "title_of": _title_of,
+        "tool_origins": policy.tool_origins,
+        "moment": datetime.fromisoformat,
+    }
+
+
+def _title_of(texts: Mapping[str, str]) -> str:
+    """A title for the reader; what came from a tool has one language only, and is shown as it came."""
+    return i18n.pick(texts) if len(texts) > 1 else next(iter(texts.values()), "")
 
 
 def _page_refused(refusal: PageRefused) -> Response:
@@ -128,22 +154,3 @@ def _page_refused(refusal: PageRefused) -> Response:
 def _page_failed(error: HTTPException) -> Response:
     status = error.code or 500
     return make_response(render_template("sandbox/refused.html", status=status, reason=""), status)
-
-
-def _add_headers(response: Response) -> Response:
-    """Only the tool may be shown in our frames and be sent our forms; only we may frame ourselves."""
-    tool = origin(settings.current().public_url)
-    policy = [
-        "default-src 'self'",
-        "img-src 'self' data:",
-        f"frame-src 'self' {tool}",
-        f"form-action 'self' {tool}",
-        "frame-ancestors 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-    ]
-    response.headers.setdefault("Content-Security-Policy", "; ".join(policy))
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    if not (request.endpoint or "").endswith("static"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response

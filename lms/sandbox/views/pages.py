@@ -1,26 +1,17 @@
-"""The pages of an ordinary LMS: sign-in, the course with its activities, the gradebook, and the switches for testers.
+"""The pages of an ordinary LMS: sign-in, courses with their activities, and the people in them.
 
 Nothing here needs protection from forged forms: anybody may sign in as anybody and switch anything, without a password.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
-
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.sandbox import addresses, demo, gradebook, keys, launches, switches
-from lms.sandbox.demo import COURSE, MODULES, PEOPLE, Module, Person, Role
-from lms.sandbox.profiles import PROFILES
-from lms.sandbox.switches import Fault
-from lms.sandbox.views.people import sign_in, sign_out, signed_in_person
-from lms.sandbox.views.tool import registration
+from lms.sandbox import courses, demo, gradebook, groups, notices, storage, store, switches
+from lms.sandbox.demo import COURSE, PEOPLE, Person
+from lms.sandbox.models import Context, Link
+from lms.sandbox.views.people import known, sign_in, sign_out, teacher, visitor, wants_json
 
 bp = Blueprint("pages", __name__)
-
-Found = TypeVar("Found")
-DOCUMENT_TARGETS = frozenset({"iframe", "window"})
-MOST_TIMES = 1000
 
 
 @bp.get("/")
@@ -32,7 +23,7 @@ def people() -> str:
 @bp.post("/sign-in")
 def enter_as() -> ResponseReturnValue:
     """Sign in by the choice on the page."""
-    sign_in(_known(demo.person, request.form.get("person")))
+    sign_in(known(demo.person, request.form.get("person")))
     return redirect(url_for("pages.course"), 303)
 
 
@@ -46,50 +37,55 @@ def leave() -> ResponseReturnValue:
 @bp.get("/enter")
 def enter() -> ResponseReturnValue:
     """A direct door for demonstrations: sign in and open a module at once."""
-    sign_in(_known(demo.person, request.args.get("person")))
+    sign_in(known(demo.person, request.args.get("person")))
     if "module" not in request.args:
         return redirect(url_for("pages.course"), 303)
-    module = _known(demo.module, request.args["module"])
-    return redirect(url_for("pages.activity", slug=module.slug), 303)
+    link = known(courses.link, request.args["module"])
+    return redirect(url_for("pages.activity", slug=link.slug), 303)
 
 
 @bp.get("/course")
 def course() -> ResponseReturnValue:
-    """The course with its three activities."""
-    person = signed_in_person()
-    if person is None:
-        return redirect(url_for("pages.people"), 303)
-    return _course_page(person)
+    """The first course with its activities."""
+    return _course_page(visitor(), _course(COURSE.number))
+
+
+@bp.get("/courses/<int:number>")
+def any_course(number: int) -> ResponseReturnValue:
+    """Any course with its activities."""
+    return _course_page(visitor(), _course(number))
 
 
 @bp.get("/course/<slug>")
 def activity(slug: str) -> ResponseReturnValue:
-    """An activity, opened inside the page."""
-    person = signed_in_person()
-    if person is None:
-        return redirect(url_for("pages.people"), 303)
-    return _course_page(person, opened=_known(demo.module, slug))
+    """An activity, opened inside the page of its course."""
+    person = visitor()
+    link = known(courses.link, slug)
+    return _course_page(person, _course(link.context_id), opened=link)
 
 
-@bp.get("/launch/<slug>")
-def launch(slug: str) -> ResponseReturnValue:
-    """Send the browser to the tool, inside the frame or in a window of its own."""
-    person = signed_in_person()
-    if person is None:
-        return redirect(url_for("pages.people"), 303)
-    if not switches.takes_part(person):
+@bp.post("/courses/<int:number>/copy")
+def copy_course(number: int) -> ResponseReturnValue:
+    """The course once more. Tools that want to hear of it are told when it is there."""
+    if not wants_json():
+        teacher()
+    made, pairs = courses.copy(_course(number))
+    store.let_go()
+    notices.tell_of_copy(made, switches.profile())
+    if wants_json():
+        links = [{"from": original.slug, "slug": twin.slug} for original, twin in pairs]
+        return jsonify({"context": made.id, "links": links}), 201
+    return redirect(url_for("pages.any_course", number=made.id), 303)
+
+
+@bp.get("/people/<person_id>")
+def profile(person_id: str) -> ResponseReturnValue:
+    """A person's own page; those who teach may see everybody's."""
+    reader = visitor()
+    person = known(demo.person, person_id)
+    if person != reader and not reader.teaches:
         abort(403)
-    initiation = launches.begin(
-        person,
-        _known(demo.module, slug),
-        document_target=_document_target(),
-        tool=registration(),
-        profile=switches.profile(),
-        issuer=addresses.base(),
-    )
-    if initiation.method == "GET":
-        return redirect(initiation.url_with_fields, 302)
-    return render_template("sandbox/post.html", url=initiation.url, fields=initiation.fields)
+    return render_template("sandbox/person.html", person=person, groups=groups.of_person(person))
 
 
 @bp.get("/return")
@@ -102,118 +98,28 @@ def come_back() -> str:
     )
 
 
-@bp.get("/grades")
-def grades() -> ResponseReturnValue:
-    """The gradebook: everybody's for those who teach, one's own for those who learn."""
-    person = signed_in_person()
-    if person is None:
-        return redirect(url_for("pages.people"), 303)
-    teaches = person.role is not Role.LEARNER
-    table = [row for row in gradebook.table() if teaches or row[0] == person]
-    further = gradebook.further() if teaches else []
-    return render_template("sandbox/grades.html", table=table, further=further, teaches=teaches)
+@bp.get("/storage")
+def storage_frame() -> str:
+    """The frame that keeps texts for tools, where it is not the page itself that does."""
+    return render_template("sandbox/storage.html", fault=request.args.get("fault", ""))
 
 
-@bp.get("/grades.json")
-def grades_for_machines() -> Response:
-    """The same for scripts and tests; without sign-in, because nobody in it exists."""
-    return jsonify([_described(row) for row in gradebook.rows()])
-
-
-@bp.get("/switches")
-def show_switches() -> ResponseReturnValue:
-    """What is imitated and what goes wrong, as a page or as JSON."""
-    armed = switches.armed()
-    if _wants_json():
-        return jsonify(_switches_described(armed))
-    return render_template(
-        "sandbox/switches.html",
-        profile=switches.profile(),
-        profiles=PROFILES.values(),
-        faults=switches.TITLES,
-        armed=armed,
-        people=PEOPLE,
-        takes_part=switches.takes_part,
-    )
-
-
-@bp.post("/switches")
-def change_switches() -> ResponseReturnValue:
-    """Change what the form names: ``profile``; ``fault`` with ``times``; ``person`` with ``takes_part`` (yes or no);
-    ``rotate`` for a new signing key; ``clear`` for the beginning state. Each may stand alone."""
-    form = request.form
-    if "clear" in form:
-        switches.clear()
-    if "profile" in form:
-        switches.choose_profile(_known(PROFILES.get, form["profile"]).code)
-    if "fault" in form:
-        switches.arm(_known(_fault, form["fault"]), times=_times(form.get("times", "1")))
-    if "person" in form:
-        switches.set_taking_part(_known(demo.person, form["person"]), form.get("takes_part") == "yes")
-    if "rotate" in form:
-        keys.rotate()
-    if _wants_json():
-        return jsonify(_switches_described(switches.armed()))
-    return redirect(url_for("pages.show_switches"), 303)
-
-
-def _course_page(person: Person, *, opened: Module | None = None) -> str:
-    return render_template(
-        "sandbox/course.html",
-        course=COURSE,
-        modules=MODULES,
-        opened=opened,
-        results=gradebook.of(person),
-        teaches=person.role is not Role.LEARNER,
-        takes_part=switches.takes_part(person),
-    )
-
-
-def _known(find: Callable[[str], Found | None], name: str | None) -> Found:
-    """What has this name, or a 404 page."""
-    found = find(name or "")
+def _course(number: int) -> Context:
+    found = courses.find(number)
     if found is None:
         abort(404)
     return found
 
 
-def _document_target() -> str:
-    asked = request.args.get("target", "iframe")
-    return asked if asked in DOCUMENT_TARGETS else "iframe"
-
-
-def _fault(name: str) -> Fault | None:
-    return Fault(name) if name in set(Fault) else None
-
-
-def _times(text: str) -> int:
-    if not text.isdecimal() or int(text) > MOST_TIMES:
-        abort(400)
-    return int(text)
-
-
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-
-
-def _described(row: gradebook.Row) -> dict[str, object]:
-    return {
-        "person": row.person.id,
-        "module": row.module.slug if row.module else None,
-        "column": row.column,
-        "score": row.score,
-        "maximum": row.maximum,
-        "comment": row.comment,
-        "activity_progress": row.activity_progress,
-        "grading_progress": row.grading_progress,
-        "timestamp": row.scored_at.isoformat(),
-    }
-
-
-def _switches_described(armed: dict[Fault, int]) -> dict[str, object]:
-    return {
-        "profile": switches.profile().code,
-        "armed": {fault.value: times for fault, times in armed.items()},
-        "left": [person.id for person in PEOPLE if not switches.takes_part(person)],
-        "kids": [key["kid"] for key in keys.published()],
-    }
+def _course_page(person: Person, shown: Context, *, opened: Link | None = None) -> str:
+    return render_template(
+        "sandbox/course.html",
+        course=shown,
+        courses=courses.everything(),
+        links=courses.of_context(shown.id),
+        opened=opened,
+        results=gradebook.of(person),
+        teaches=person.teaches,
+        takes_part=switches.takes_part(person),
+        offer=storage.offered(switches.profile()) if opened else None,
+    )

@@ -1,23 +1,40 @@
 """OpenID Connect, keys and tokens: what the tool and the browser ask of the platform."""
 
-from typing import NoReturn
-
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
 from lms.core.i18n import locale
-from lms.sandbox import addresses, assertions, authentication, demo, keys, messages, store, switches, tokens
+from lms.sandbox import (
+    addresses,
+    assertions,
+    authentication,
+    courses,
+    keys,
+    messages,
+    storage,
+    store,
+    switches,
+    tokens,
+    wording,
+)
 from lms.sandbox.authentication import AuthenticationRequest
+from lms.sandbox.messages import Launch
 from lms.sandbox.models import PendingLaunch
 from lms.sandbox.profiles import Profile
+from lms.sandbox.quirks import Quirk
 from lms.sandbox.refusals import AuthenticationRefused, TokenRefused
+from lms.sandbox.registrations import Placement
 from lms.sandbox.switches import Fault
-from lms.sandbox.tool_keys import ToolKeys
 from lms.sandbox.views.people import signed_in_person
-from lms.sandbox.views.tool import registration
 
 bp = Blueprint("platform", __name__)
 
 RETRY_AFTER_SECONDS = "2"
+ERRORS = {
+    Fault.ERROR_ANSWER: "temporarily_unavailable",
+    Fault.ERROR_LOGIN_REQUIRED: "login_required",
+    Fault.ERROR_INTERACTION_REQUIRED: "interaction_required",
+    Fault.ERROR_ACCESS_DENIED: "access_denied",
+}
 
 
 @bp.route(addresses.AUTHORIZE_PATH, methods=["GET", "POST"])
@@ -25,13 +42,13 @@ def authorize() -> str:
     """Answer the tool's authentication request through the browser: a message, or why there is none."""
     asked = _authentication_request()
     profile = switches.profile()
-    authentication.refuse_untrusted(asked, registration(), profile)
+    tool = authentication.tool_of(asked, profile)
     launch = authentication.launch_of(asked, profile)
     try:
-        answer = {"id_token": _id_token(asked, launch, profile)}
+        answer = {"id_token": _id_token(asked, launch, Placement(tool, launch.deployment_id), profile)}
     except AuthenticationRefused as refusal:
         answer = {"error": refusal.error, "error_description": refusal.description}
-    return _posted_to_tool(asked, answer)
+    return _posted_to_tool(asked, answer, profile)
 
 
 @bp.get(addresses.JWKS_PATH)
@@ -39,32 +56,34 @@ def key_set() -> Response:
     """The platform's public keys."""
     if switches.take(Fault.JWKS_503):
         return make_response("Service Unavailable", 503)
-    response = jsonify({"keys": keys.published()})
+    published = keys.published()
+    if Quirk.KEYS_WITHOUT_ALG in switches.profile():
+        published = [{name: value for name, value in key.items() if name != "alg"} for key in published]
+    response = jsonify({"keys": published})
     response.cache_control.max_age = 60
     return response
 
 
 @bp.post(addresses.TOKEN_PATH)
 def token() -> Response:
-    """A token for the grade services, against a client assertion. The form only: JSON is not OAuth."""
+    """A token for the services, against a client assertion. The form only: JSON is not OAuth."""
     with store.transaction():
         profile, broken = switches.profile(), _broken_token_service()
     if broken is not None:
         return broken
     if request.mimetype != "application/x-www-form-urlencoded":
         raise TokenRefused("invalid_request", "The request must be form encoded")
-    tool_keys: ToolKeys = current_app.extensions["bilim.sandbox.tool_keys"]
-    claims = assertions.claims_of(tokens.assertion_of(request.form), tool_keys)
-    assertions.refuse_wrong_claims(claims, client_id=registration().client_id, audience=addresses.token())
-    return _granted(tokens.grant(request.form.get("scope", "")), profile)
+    tool = assertions.accept(tokens.assertion_of(request.form), audience=addresses.token_audience(profile))
+    asked = request.form.get("scope", "")
+    return _granted(tokens.grant(asked, client_id=tool.client_id, allowed=tool.scope, profile=profile), profile)
 
 
 def token_refused(refusal: TokenRefused) -> Response:
     """The error of the token endpoint, in the content type of the profile."""
     profile = switches.profile()
-    status = profile.invalid_client_status if refusal.error == "invalid_client" else 400
-    body = profile.json({"error": refusal.error, "error_description": refusal.description})
-    return _uncached(Response(body, status=status, content_type=profile.token_content_type))
+    status = wording.invalid_client_status(profile) if refusal.error == "invalid_client" else 400
+    body = wording.text({"error": refusal.error, "error_description": refusal.description}, profile)
+    return _uncached(Response(body, status=status, content_type=wording.token_content_type(profile)))
 
 
 def _authentication_request() -> AuthenticationRequest:
@@ -72,32 +91,34 @@ def _authentication_request() -> AuthenticationRequest:
     return AuthenticationRequest(**{name: request.values.get(name, "") for name in names})
 
 
-def _id_token(asked: AuthenticationRequest, launch: PendingLaunch, profile: Profile) -> str:
+def _id_token(asked: AuthenticationRequest, noted: PendingLaunch, placement: Placement, profile: Profile) -> str:
     authentication.refuse_wrong_form(asked, profile)
-    person = authentication.refuse_other_person(asked, launch, signed_in_person(), profile)
-    if switches.take(Fault.ERROR_ANSWER):
-        raise AuthenticationRefused("temporarily_unavailable", "The platform was told to refuse")
-    module = demo.module(launch.module_slug) or _lost()
-    claims = messages.resource_link_request(
-        person,
-        module,
-        tool=registration(),
+    person = authentication.refuse_other_person(asked, noted, signed_in_person(), profile)
+    for fault, error in ERRORS.items():
+        if switches.take(fault):
+            raise AuthenticationRefused(error, "The platform was told to refuse")
+    if noted.link_id is not None and courses.link_by_id(noted.link_id) is None:
+        raise AuthenticationRefused("invalid_request", "The activity does not exist any more")
+    launch = Launch(
+        noted=noted,
+        placement=placement,
+        person=person,
         profile=profile,
         nonce=asked.nonce,
-        document_target=launch.document_target,
         language=locale(),
+        context=courses.find(noted.context_id) if noted.context_id is not None else None,
+        link=courses.link_by_id(noted.link_id),
     )
-    return messages.signed(claims)
+    return messages.signed(messages.claims_of(launch))
 
 
-def _lost() -> NoReturn:
-    raise AuthenticationRefused("invalid_request", "The activity does not exist any more")
-
-
-def _posted_to_tool(asked: AuthenticationRequest, answer: dict[str, str]) -> str:
+def _posted_to_tool(asked: AuthenticationRequest, answer: dict[str, str], profile: Profile) -> str:
     """OAuth 2.0 form post response mode: a form that sends itself."""
     state = "another-state" if switches.take(Fault.WRONG_STATE) else asked.state
     fields = {**answer, "state": state} if asked.state else answer
+    target = storage.target(profile)
+    if target is not None:
+        fields["lti_storage_target"] = target
     return render_template("sandbox/post.html", url=asked.redirect_uri, fields=fields)
 
 
@@ -112,15 +133,16 @@ def _broken_token_service() -> Response | None:
 
 
 def _granted(grant: tokens.Grant, profile: Profile) -> Response:
-    body = profile.json(
+    body = wording.text(
         {
             "access_token": grant.access_token,
             "token_type": "Bearer",
             "expires_in": grant.expires_in_seconds,
             "scope": grant.scope,
-        }
+        },
+        profile,
     )
-    return _uncached(Response(body, content_type=profile.token_content_type))
+    return _uncached(Response(body, content_type=wording.token_content_type(profile)))
 
 
 def _uncached(response: Response) -> Response:

@@ -1,198 +1,126 @@
-"""Assignment and Grade Services 2.0: line items, scores and results."""
+"""The grade services (Assignment and Grade Services 2.0): columns, scores and results.
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+Each has two addresses: one for every platform, and one in the form that Blackboard gives its own.
+"""
 
 from flask import Blueprint, Response, make_response, request
 
-from lms.sandbox import addresses, line_items, scores, switches, tokens
-from lms.sandbox.demo import COURSE
-from lms.sandbox.profiles import Profile
-from lms.sandbox.refusals import PersonNotGradable, ServiceRefused
-from lms.sandbox.switches import Fault
+from lms.sandbox import addresses, line_items, scores, switches, tokens, wording
+from lms.sandbox.quirks import Quirk
+from lms.sandbox.refusals import ServiceRefused
+from lms.sandbox.views import service_requests
+from lms.sandbox.views.service_requests import allow, answer, body, course, page, refuse_unacceptable
 
-bp = Blueprint("services", __name__, url_prefix=f"/services/contexts/{COURSE.number}")
+bp = Blueprint("services", __name__)
 
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 LINE_ITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
-RETRY_AFTER_SECONDS = "2"
 
-Row = TypeVar("Row")
+_COURSE = "/services/contexts/<int:context_id>"
+_LEARN = "/learn/api/v1/lti/courses/_<int:context_id>_1"
+_ITEMS, _LEARN_ITEMS = f"{_COURSE}/lineitems", f"{_LEARN}/lineItems"
+_ITEM, _LEARN_ITEM = f"{_ITEMS}/<int:item_id>/lineitem", f"{_LEARN_ITEMS}/_<int:item_id>_1"
 
 
 @bp.before_request
 def refuse_when_switched_or_misaddressed() -> None:
     """Faults first, then the query that the profile's addresses carry."""
-    _break_if_armed()
-    for name, value in switches.profile().service_query.items():
-        if request.args.get(name) != value:
-            raise ServiceRefused(400, f"The address lacks its {name}")
+    service_requests.refuse_when_switched()
+    service_requests.refuse_misaddressed(switches.profile())
 
 
-@bp.get("/lineitems")
-def list_line_items() -> Response:
+@bp.get(_LEARN_ITEMS)
+@bp.get(_ITEMS)
+def list_line_items(context_id: int) -> Response:
     """The columns, filtered as asked."""
     profile = switches.profile()
-    _allow(tokens.LINE_ITEM, tokens.LINE_ITEM_READ_ONLY)
-    _refuse_unacceptable(LINE_ITEMS_TYPE, "line-items", profile)
-    items = line_items.matching(profile, request.args)
-    page, link = _page(items, profile, lambda query: addresses.line_items(profile, **query))
-    return _json([line_items.shown(item, profile) for item in page], LINE_ITEMS_TYPE, profile, headers=link)
+    allow(tokens.LINE_ITEM, tokens.LINE_ITEM_READ_ONLY)
+    refuse_unacceptable(LINE_ITEMS_TYPE, "line-items", profile)
+    course(context_id)
+    items = line_items.matching(context_id, profile, request.args)
+    shown, link = page(items, profile, lambda query: addresses.line_items(profile, context_id, **query))
+    return answer([line_items.shown(item, profile) for item in shown], LINE_ITEMS_TYPE, profile, headers=link)
 
 
-@bp.post("/lineitems")
-def create_line_item() -> Response:
+@bp.post(_LEARN_ITEMS)
+@bp.post(_ITEMS)
+def create_line_item(context_id: int) -> Response:
     """A new column."""
     profile = switches.profile()
-    _allow(tokens.LINE_ITEM)
-    item = line_items.create(_body(LINE_ITEM_TYPE, profile), profile)
-    return _json(line_items.shown(item, profile), LINE_ITEM_TYPE, profile, status=201)
+    allow(tokens.LINE_ITEM)
+    course(context_id)
+    item = line_items.create(context_id, body(LINE_ITEM_TYPE, profile), profile)
+    return answer(line_items.shown(item, profile), LINE_ITEM_TYPE, profile, status=201)
 
 
-@bp.get("/lineitems/<int:item_id>/lineitem")
-def show_line_item(item_id: int) -> Response:
+@bp.get(_LEARN_ITEM)
+@bp.get(_ITEM)
+def show_line_item(context_id: int, item_id: int) -> Response:
     """One column."""
     profile = switches.profile()
-    _allow(tokens.LINE_ITEM, tokens.LINE_ITEM_READ_ONLY)
-    _refuse_unacceptable(LINE_ITEM_TYPE, "line-item", profile)
-    return _json(line_items.shown(line_items.find(item_id), profile), LINE_ITEM_TYPE, profile)
+    allow(tokens.LINE_ITEM, tokens.LINE_ITEM_READ_ONLY)
+    refuse_unacceptable(LINE_ITEM_TYPE, "line-item", profile)
+    return answer(line_items.shown(line_items.find(context_id, item_id), profile), LINE_ITEM_TYPE, profile)
 
 
-@bp.put("/lineitems/<int:item_id>/lineitem")
-def replace_line_item(item_id: int) -> Response:
+@bp.put(_LEARN_ITEM)
+@bp.put(_ITEM)
+def replace_line_item(context_id: int, item_id: int) -> Response:
     """A column described anew."""
     profile = switches.profile()
-    _allow(tokens.LINE_ITEM)
-    item = line_items.find(item_id)
-    line_items.replace(item, _body(LINE_ITEM_TYPE, profile), profile)
-    return _json(line_items.shown(item, profile), LINE_ITEM_TYPE, profile)
+    allow(tokens.LINE_ITEM)
+    item = line_items.find(context_id, item_id)
+    line_items.replace(item, body(LINE_ITEM_TYPE, profile), profile)
+    return answer(line_items.shown(item, profile), LINE_ITEM_TYPE, profile)
 
 
-@bp.delete("/lineitems/<int:item_id>/lineitem")
-def delete_line_item(item_id: int) -> Response:
+@bp.delete(_LEARN_ITEM)
+@bp.delete(_ITEM)
+def delete_line_item(context_id: int, item_id: int) -> Response:
     """A column and its results, gone."""
-    _allow(tokens.LINE_ITEM)
-    line_items.remove(line_items.find(item_id))
+    allow(tokens.LINE_ITEM)
+    line_items.remove(line_items.find(context_id, item_id))
     return make_response("", 204)
 
 
-@bp.post("/lineitems/<int:item_id>/lineitem")
-def refuse_misplaced_score(item_id: int) -> Response:
+@bp.post(_LEARN_ITEM)
+@bp.post(_ITEM)
+def refuse_misplaced_score(context_id: int, item_id: int) -> Response:
     """A tool that adds ``/scores`` behind the query ends here; it belongs to the path."""
     raise ServiceRefused(405, "Nothing can be posted to a line item; scores have an address of their own")
 
 
-@bp.post("/lineitems/<int:item_id>/lineitem/scores")
-def accept_score(item_id: int) -> Response:
+@bp.post(f"{_LEARN_ITEM}/scores")
+@bp.post(f"{_ITEM}/scores")
+def accept_score(context_id: int, item_id: int) -> Response:
     """A score for one person."""
     profile = switches.profile()
-    _allow(tokens.SCORE)
-    item = line_items.find(item_id)
-    scores.accept(scores.read(_body(SCORE_TYPE, profile), profile), item, profile)
-    return make_response("", profile.score_status)
+    allow(tokens.SCORE)
+    item = line_items.find(context_id, item_id)
+    score = scores.read(body(SCORE_TYPE, profile), profile)
+    scores.accept(score, item, profile)
+    text, status = wording.score_answer(addresses.result(profile, context_id, item_id, score.user_id), profile)
+    response = make_response(text, status)
+    if text:
+        response.content_type = SCORE_TYPE
+    return response
 
 
-@bp.get("/lineitems/<int:item_id>/lineitem/results")
-def list_results(item_id: int) -> Response:
+@bp.get(f"{_LEARN_ITEM}/results")
+@bp.get(f"{_ITEM}/results")
+def list_results(context_id: int, item_id: int) -> Response:
     """What people have in a column."""
     profile = switches.profile()
-    _allow(tokens.RESULT_READ_ONLY)
-    _refuse_unacceptable(RESULTS_TYPE, "results", profile)
-    if "limit" in request.args and not profile.results_can_be_limited:
+    allow(tokens.RESULT_READ_ONLY)
+    refuse_unacceptable(RESULTS_TYPE, "results", profile)
+    if "limit" in request.args and Quirk.RESULTS_CANNOT_BE_LIMITED in profile:
         return make_response("<!doctype html><title>Error</title><p>Not found", 404)
-    item = line_items.find(item_id)
-    found = scores.results_of(item, profile, user_id=request.args.get("user_id"))
-    page, link = _page(found, profile, lambda query: addresses.results(profile, item_id, **query))
-    return _json([scores.shown(result, item, profile) for result in page], RESULTS_TYPE, profile, headers=link)
-
-
-def service_refused(refusal: ServiceRefused) -> Response:
-    """A refusal in the words of the profile."""
-    profile = switches.profile()
-    if isinstance(refusal, PersonNotGradable):
-        body = profile.ungradable_person_error(refusal.reason)
-    else:
-        body = profile.service_error(refusal.status, refusal.reason)
-    headers = {**profile.service_error_headers(refusal.status), **refusal.headers}
-    return _json(body, "application/json", profile, status=refusal.status, headers=headers)
-
-
-def _break_if_armed() -> None:
-    if switches.take(Fault.SERVICE_503):
-        raise ServiceRefused(503, "Out of order")
-    if switches.take(Fault.SERVICE_429):
-        raise ServiceRefused(429, "Asked too often", headers={"Retry-After": RETRY_AFTER_SECONDS})
-    if switches.take(Fault.SERVICE_401):
-        raise ServiceRefused(401, "The token is not known")
-
-
-def _allow(*sufficient: str) -> None:
-    """:raises ServiceRefused: 401 without a good token; as the profile says if its scopes do not suffice."""
-    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
-    scopes = tokens.scopes_of(token) if kind.lower() == "bearer" else None
-    if scopes is None:
-        raise ServiceRefused(401, "A good bearer token is needed")
-    if scopes.isdisjoint(sufficient):
-        raise ServiceRefused(switches.profile().missing_scope_status, "The token has not the scope for this")
-
-
-def _refuse_unacceptable(media_type: str, resource: str, profile: Profile) -> None:
-    """The Accept header must name exactly the type of the resource, or be a wildcard where that is enough."""
-    accepted = request.headers.get("Accept", "")
-    if accepted == media_type:
-        return
-    if resource in profile.any_accept_is_enough and (not accepted or request.accept_mimetypes[media_type] > 0):
-        return
-    raise ServiceRefused(profile.not_acceptable_status, f"Only {media_type} is given here")
-
-
-def _body(media_type: str, profile: Profile) -> dict[str, object]:
-    """The JSON object that was sent.
-
-    :raises ServiceRefused: as the profile says for another content type; 400 for what is no JSON object.
-    """
-    if request.mimetype != media_type:
-        raise ServiceRefused(profile.wrong_content_type_status, f"No handler found: send {media_type}")
-    try:
-        body = json.loads(request.get_data(), parse_constant=_no_number)
-    except ValueError as error:
-        raise ServiceRefused(400, "The body is not JSON") from error
-    if not isinstance(body, dict):
-        raise ServiceRefused(400, "The body is not a JSON object")
-    return body
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _page(
-    rows: Sequence[Row], profile: Profile, address: Callable[[dict[str, str]], str]
-) -> tuple[Sequence[Row], dict[str, str]]:
-    """The part of a list that was asked for by ``limit``, and the link to the next part."""
-    limit, start = _whole_number("limit"), _whole_number("from") or 0
-    if not limit:
-        return rows, {}
-    link = {}
-    if start + limit < len(rows):
-        kept = {name: value for name, value in request.args.items() if name not in profile.service_query}
-        link = {"Link": profile.next_page_link(address({**kept, "limit": str(limit), "from": str(start + limit)}))}
-    return rows[start : start + limit], link
-
-
-def _whole_number(name: str) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return None
-    if not text.isdecimal():
-        raise ServiceRefused(400, f"{name} must be a whole number")
-    return int(text)
-
-
-def _json(
-    value: object, media_type: str, profile: Profile, *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
-    return Response(profile.json(value), status=status, content_type=media_type, headers=dict(headers or {}))
+    item = line_items.find(context_id, item_id)
+    user_id = request.args.get("user_id")
+    found = [scores.shown(result, item, profile) for result in scores.results_of(item, profile, user_id=user_id)]
+    if user_id is not None and Quirk.RESULTS_OF_ONE_LACK_COMMENTS in profile:
+        found = [{name: value for name, value in result.items() if name != "comment"} for result in found]
+    shown, link = page(found, profile, lambda query: addresses.results(profile, context_id, item_id, **query))
+    return answer(shown, RESULTS_TYPE, profile, headers=link)

@@ -30,6 +30,9 @@ from tests.lms.sandbox.live import Form, form_in
 SANDBOX = "http://127.0.0.1:8001"
 TOKEN_URL = "http://127.0.0.1:8001/oidc/token"
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+NRPS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+GROUPS_SCOPE = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
+NOTICES_SCOPE = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
 ALL_SCOPES = (
     "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem "
     "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly "
@@ -104,14 +107,28 @@ class Lms:
     def switch(self, **changes: str) -> None:
         assert self.machine.post("/switches", data=changes).status_code == 303
 
+    def set(self, option: str, value: str) -> None:
+        self.switch(option=option, value=value)
+
+    def quirk(self, name: str, on: str = "yes") -> None:
+        self.switch(quirk=name, on=on)
+
     # launch
     def open_module(self, person: str = "trainee-1", module: str = "e-government") -> dict[str, str]:
         """The fields that the browser brings to the tool's login address."""
         self.browser.get(f"/enter?person={person}")
         answer = self.browser.get(f"/launch/{module}")
-        if answer.status_code == 302:
-            return Request.from_values(query_string=answer.headers["Location"].split("?")[1]).args.to_dict()
-        return form_in(answer.text).fields
+        return login_in(answer)
+
+    def open(self, path: str, person: str) -> dict[str, str]:
+        """The same for any other address that opens the tool."""
+        self.browser.get(f"/enter?person={person}")
+        return login_in(self.browser.get(path))
+
+    def message(self, path: str, person: str) -> dict[str, Any]:
+        """The claims of the message to which an address leads."""
+        form = form_in(self.authorize(self.request_of(self.open(path, person))).text)
+        return claims_in(form.fields["id_token"])
 
     def request_of(self, login: dict[str, str], **changes: str | None) -> dict[str, str]:
         """A good authentication request for a login; a change to None leaves a parameter out."""
@@ -156,9 +173,9 @@ class Lms:
         return {"Authorization": f"Bearer {answer['access_token']}"}
 
     def ask(self, method: str, url: str, *, body: Any = None, **headers: str) -> TestResponse:
-        """Ask a service with a good token. Header names come with underscores."""
+        """Ask a service with a good token for everything. Header names come with underscores."""
         if self.full_bearer is None:
-            self.full_bearer = self.bearer()
+            self.full_bearer = self.bearer(f"{ALL_SCOPES} {NRPS_SCOPE} {GROUPS_SCOPE} {NOTICES_SCOPE}")
         given = {**self.full_bearer, **{name.replace("_", "-"): value for name, value in headers.items()}}
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         return self.machine.open(url.removeprefix(SANDBOX), method=method, data=data, headers=given)
@@ -177,6 +194,13 @@ class Lms:
         rows = self.machine.get("/grades.json").get_json()
         found = [row for row in rows if (row["person"], row["module"]) == (person, module)]
         return found[0] if found else None
+
+
+def login_in(answer: TestResponse) -> dict[str, str]:
+    """The login initiation in an answer: a redirect or a form."""
+    if answer.status_code == 302:
+        return Request.from_values(query_string=answer.headers["Location"].split("?")[1]).args.to_dict()
+    return form_in(answer.text).fields
 
 
 def claims_in(id_token: str) -> dict[str, Any]:

@@ -57,12 +57,20 @@ class LiveSandbox:
         }
 
     def choose_profile(self, code: str) -> None:
-        """Imitate a platform: ``strict`` or ``moodle``."""
+        """Imitate a platform: strict, moodle, canvas, openedx, blackboard or d2l."""
         self.switch(profile=code)
 
     def arm(self, fault: str, *, times: int = 1) -> None:
         """Let something go wrong so many times (names in ``lms.sandbox.switches.Fault``)."""
         self.switch(fault=fault, times=str(times))
+
+    def set_option(self, name: str, value: str) -> None:
+        """How the platform is set up (names in the sandbox's README); an empty value is the default."""
+        self.switch(option=name, value=value)
+
+    def set_quirk(self, name: str, *, on: str = "yes") -> None:
+        """One habit more (``yes``), less (``no``), or as the profile has it (``default``)."""
+        self.switch(quirk=name, on=on)
 
     def let_leave(self, person: str) -> None:
         """The person no longer takes part in the course."""
@@ -89,10 +97,53 @@ class LiveSandbox:
 
     def grades(self) -> list[dict[str, Any]]:
         """Everything in the gradebook."""
-        answer = requests.get(f"{self.url}/grades.json", timeout=10)
+        return self._listed("/grades.json")
+
+    def deep_linkings(self) -> list[dict[str, Any]]:
+        """Every request for content and what came of it."""
+        return self._listed("/deep-linking.json")
+
+    def links(self) -> list[dict[str, Any]]:
+        """Every activity as it is kept."""
+        return self._listed("/links.json")
+
+    def tools(self) -> list[dict[str, Any]]:
+        """Every registration as it is kept."""
+        return self._listed("/tools.json")
+
+    def notices(self) -> list[dict[str, Any]]:
+        """Every notice that was sent and what the tool answered."""
+        return self._listed("/notices.json")
+
+    def invite(self) -> dict[str, str]:
+        """What the page appends to a tool's registration address."""
+        made: dict[str, str] = self._posted("/registration-tokens")
+        return made
+
+    def add_client(self, client_id: str, *, deployment: str = "1") -> dict[str, Any]:
+        """A second registration of the same tool."""
+        made: dict[str, Any] = self._posted("/tools", client_id=client_id, deployment=deployment)
+        return made
+
+    def add_deployment(self, deployment: str, *, client_id: str = "bilim-demo") -> None:
+        """Deploy a tool once more."""
+        self._posted(f"/tools/{client_id}/deployments", deployment=deployment)
+
+    def copy_course(self, context: int = 2) -> dict[str, Any]:
+        """Copy a course: ``{"context", "links": [{"from", "slug"}]}``. Handlers of notices are told."""
+        made: dict[str, Any] = self._posted(f"/courses/{context}/copy")
+        return made
+
+    def _listed(self, path: str) -> list[dict[str, Any]]:
+        answer = requests.get(f"{self.url}{path}", timeout=10)
         answer.raise_for_status()
         rows: list[dict[str, Any]] = answer.json()
         return rows
+
+    def _posted(self, path: str, **fields: str) -> Any:
+        answer = requests.post(f"{self.url}{path}", data=fields, headers={"Accept": "application/json"}, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
 
     def grade(self, person: str, module: str) -> dict[str, Any] | None:
         """What one person has for one module."""
@@ -131,6 +182,11 @@ class Visitor:
         """Sign in, open a module, and stop where the browser goes to the tool's login address."""
         self.enter(person)
         return self.initiation(self.get(f"{self.sandbox_url}/launch/{module}?target={target}"))
+
+    def open(self, person: str, path: str) -> Form:
+        """Sign in, open any address that leads to the tool (``/launch/content/2``), and stop there."""
+        self.enter(person)
+        return self.initiation(self.get(f"{self.sandbox_url}{path}"))
 
     def initiation(self, answer: requests.Response) -> Form:
         """The login initiation in an answer of the sandbox: a redirect or a form."""

@@ -25,6 +25,7 @@ def test_a_login_carries_what_the_specification_names(lms: Lms) -> None:
         "login_hint": "account-11",
         "client_id": "bilim-demo",
         "lti_deployment_id": "1",
+        "lti_storage_target": "_parent",
     }
 
 

@@ -16,12 +16,16 @@ def test_a_score_stands_in_the_gradebook_on_the_scale_of_the_column(lms: Lms) ->
         "person": "trainee-1",
         "module": "e-government",
         "column": "Электрондук өкмөт",
+        "line_item": 3,
+        "context": 2,
         "score": 86.0,
         "maximum": 100.0,
         "comment": "Жакшы",
         "activity_progress": "Completed",
         "grading_progress": "FullyGraded",
         "timestamp": "2026-11-20T10:00:00+00:00",
+        "submitted_at": None,
+        "attempts": 0,
     }
 
 
