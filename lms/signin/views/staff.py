@@ -168,5 +168,6 @@ def _choices() -> dict[str, object]:
 
 
 def _sentences(faults: Any) -> dict[str, object]:
-    """One sentence for each field."""
-    return {name: fault[0] if isinstance(fault, list) else fault for name, fault in faults.items()}
+    """One sentence for each field, in the order of the form."""
+    first = {name: fault[0] if isinstance(fault, list) else fault for name, fault in faults.items()}
+    return {name: first[name] for name in ("name", "role", "organisation", "ends_on") if name in first}
