@@ -271,7 +271,7 @@ def test_ten_thousand_members_take_seconds_and_a_few_statements_a_page(course: P
     took = time.monotonic() - began
     assert len(roster()) == 10_000
     assert update_row().members_read == 10_000
-    assert took < 20, took
+    assert took < 60, took  # on a machine that does nothing else: two to five
     written = [each for each in statements if each.startswith("INSERT INTO lti_membership")]
     assert len(written) == 20
     assert len(statements) < 20 * 20
