@@ -29,7 +29,7 @@ MEMORY_BYTES = 256 * 1024 * 1024
 """Beyond what the prepared process has."""
 IDLE_SECONDS = 600
 NOBODY = 65534
-LOADED_ON_FIRST_USE = ("pyhanko.pdf_utils.filters", "cryptography.hazmat.backends.openssl.backend")
+LOADED_ON_FIRST_USE = ("pyhanko.pdf_utils.filters", "cryptography.hazmat.backends.openssl.backend", "lxml.etree")
 CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le", "utf-32-be", "idna")
 _TIDY_SECONDS = 0.5
 

@@ -9,7 +9,18 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from certificates import auditing, authority, chain, issuing, life, register, replacing, verification, wording
+from certificates import (
+    auditing,
+    authority,
+    chain,
+    issuing,
+    life,
+    register,
+    replacing,
+    seal_keys,
+    verification,
+    wording,
+)
 from certificates.models import Certificate
 from certificates.replacing import Changes
 from certificates.seal import Seal
@@ -33,7 +44,7 @@ def make_authority(organisation: str, country: str) -> None:
     passphrase = settings.current().seal_passphrase
     if not passphrase:
         raise click.ClickException("BILIM_SEAL_PASSPHRASE is missing: the seal is kept encrypted with it")
-    path = issuing.seal_path()
+    path = seal_keys.seal_path()
     if not path.exists():
         authority.make_authority(path, passphrase, organisation=organisation, country=country)
     seal = Seal.load(path, passphrase)

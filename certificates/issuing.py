@@ -10,18 +10,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
+from typing import NamedTuple
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from certificates import glyphs, inspection, numbering, outbox, register, rendering, template
+from certificates import (
+    glyphs,
+    numbering,
+    outbox,
+    register,
+    rendering,
+    revisions,
+    seal_keys,
+    sealing,
+    self_check,
+    template,
+)
 from certificates.eligibility import Candidate, Reason, ReasonCode, reasons_against
-from certificates.inspection import VerdictCode
 from certificates.models import RESERVED, Certificate
 from certificates.register import SealedFile
-from certificates.seal import Seal
+from certificates.sealing import Sealed
 from certificates.snapshot import Issuer, Signer, Snapshot
 from courses import records
 from courses.records import CourseRecord
@@ -37,6 +46,13 @@ JOB = "record-changed"
 """Asked for by completions, marks and confirmed names; its subject is the record."""
 TRIES_TO_RESERVE = 5
 _NOT_YET = "-"
+
+
+class Made(NamedTuple):
+    """A finished file, stored and checked, before the register knows of it."""
+
+    file: SealedFile
+    sealed: Sealed
 
 
 class NotEligible(Exception):
@@ -67,11 +83,13 @@ def issue(record_id: str) -> Certificate:
     if certificate.status != RESERVED:
         return certificate
     with _faults_of_making():
-        file = _make(register.snapshot_of(certificate))
+        made_now = _make(register.snapshot_of(certificate))
     with transaction():
-        is_ours = register.make_valid(certificate.id, file, actor=ACTOR)
+        is_ours = register.make_valid(certificate.id, made_now.file, actor=ACTOR)
         made = db.session.get_one(Certificate, certificate.id, populate_existing=True)
         if is_ours:
+            sealed = made_now.sealed
+            revisions.add_first(made, level=sealed.level, renew_before=sealed.renew_before)
             outbox.tell_of_issue(made)
         return made
 
@@ -129,11 +147,6 @@ def last_day(first: date, months: int | None) -> date | None:
         return None
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
-
-
-def seal_path() -> Path:
-    """Where the seal of this installation lies, encrypted."""
-    return settings.current().instance / "keys" / "seal.p12"
 
 
 def _reserved(record_id: str) -> Certificate:
@@ -202,38 +215,22 @@ def _reserve_as(snapshot: Snapshot, candidate: Candidate) -> Certificate:
     )
 
 
-def _make(snapshot: Snapshot) -> SealedFile:
+def _make(snapshot: Snapshot) -> Made:
     """Lay out, seal, check and store. Sealing never gives the same bytes twice, so the name holds their hash."""
-    seal = _open_seal()
+    with reading():
+        seal = seal_keys.current()
     unsigned = rendering.render(snapshot)
-    sealed = seal.seal(unsigned)
-    _refuse_what_our_verifier_refuses(sealed)
-    name = f"certificates/{snapshot.certificate_id}/{register.digest(sealed)}.pdf"
-    files.store(name, sealed)
-    return SealedFile(
+    sealed = sealing.seal(unsigned, seal)
+    self_check.refuse_what_our_verifier_refuses(sealed.pdf)
+    name = revisions.name_of(snapshot.certificate_id, sealed.pdf)
+    files.store(name, sealed.pdf)
+    file = SealedFile(
         file_name=name,
-        pdf_sha256=register.digest(sealed),
+        pdf_sha256=register.digest(sealed.pdf),
         unsigned_sha256=register.digest(unsigned),
         seal_fingerprint=seal.fingerprint,
     )
-
-
-def _open_seal() -> Seal:
-    """The seal, opened once for each process."""
-    extensions = current_app.extensions
-    if "bilim.seal" not in extensions:
-        extensions["bilim.seal"] = Seal.load(seal_path(), settings.current().seal_passphrase)
-    seal: Seal = extensions["bilim.seal"]
-    return seal
-
-
-def _refuse_what_our_verifier_refuses(sealed: bytes) -> None:
-    """The register does not know these bytes yet, so the whole seal is checked and not only a hash."""
-    with reading():
-        seals = register.trusted_seals()
-    verdict = inspection.inspect(sealed, seals=seals, is_registered=lambda _sha256: False)
-    if verdict.code is not VerdictCode.AUTHENTIC_BY_SIGNATURE:
-        raise jobs.NeedsPerson(f"self-check-{verdict.code.lower().replace('_', '-')}")
+    return Made(file, sealed)
 
 
 @contextmanager

@@ -4,11 +4,13 @@ A later version is the earlier one with an archive time stamp appended, so each 
 and the holder may show any of them.
 """
 
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from certificates.models import Certificate
 from lms.core import clock
 from lms.core.db import Base, db, insert_once
 
@@ -28,6 +30,31 @@ class CertificateRevision(Base):
     stored_at: Mapped[datetime] = mapped_column(default=clock.now)
     renew_before: Mapped[datetime | None] = mapped_column(index=True)
     """By then another archive time stamp has to stand over the last one; None if there is none to keep."""
+
+
+def name_of(certificate_id: str, pdf: bytes) -> str:
+    """Name in the file store; it holds the hash of the bytes, so that two tries never overwrite each other."""
+    return f"certificates/{certificate_id}/{digest(pdf)}.pdf"
+
+
+def digest(pdf: bytes) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    return hashlib.sha256(pdf).hexdigest()
+
+
+def add_first(certificate: Certificate, *, level: str, renew_before: datetime | None) -> None:
+    """Enter the file as it was issued, in the caller's transaction."""
+    db.session.add(
+        CertificateRevision(
+            certificate_id=certificate.id,
+            number=1,
+            sha256=str(certificate.pdf_sha256),
+            file_name=str(certificate.file_name),
+            level=level,
+            stored_at=clock.now(),
+            renew_before=renew_before,
+        )
+    )
 
 
 def add(
@@ -55,7 +82,7 @@ def of(certificate_id: str) -> list[CertificateRevision]:
 
 
 def latest(certificate_id: str) -> CertificateRevision | None:
-    """The version to hand out."""
+    """The version to hand out, or None for a number without a file."""
     newest = CertificateRevision.number.desc()
     return db.session.scalar(
         select(CertificateRevision).filter_by(certificate_id=certificate_id).order_by(newest).limit(1)

@@ -7,6 +7,7 @@ B-B, and the archive time stamp follows (docs/adr/0017).
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,6 +37,8 @@ PAUSE_SECONDS = 60
 """After an authority failed, nobody waits for it for so long."""
 
 log = structlog.get_logger()
+# It warns with every seal that nothing is fetched while sealing: certificates.revocation has fetched it before.
+logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
 
 class Level(StrEnum):

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from io import BytesIO
 
-import pikepdf
-
-from certificates import inspection, numbering, register
-from certificates.inspection import VerdictCode
+from certificates import differences, inspection, numbering, page_text, register, seal_keys
+from certificates.differences import Difference
 from certificates.models import Certificate
 from certificates.snapshot import Issuer
 from certificates.standing import State
+from certificates.verdicts import VerdictCode
+from lms.core import files
 from lms.core.db import reading
+from lms.core.errors import NotFound
 from lms.core.i18n import civil_date
 from lms.organisations import issuers
 from lms.organisations.issuers import Succession
@@ -94,6 +94,10 @@ class Verdict:
     register_status: RegisterStatus
     facts: Facts | None
     standing: StandingFacts | None = None
+    differences: tuple[Difference, ...] = ()
+    """Where a file says something else than the certificate that was issued."""
+    mentioned_code: str | None = None
+    """A code that stands in a file which proves nothing itself: what it opens can be compared by eye."""
 
     @property
     def is_accepted(self) -> bool:
@@ -121,15 +125,55 @@ def verify_pdf(data: bytes) -> Verdict:
     Reads in transactions of its own, so that none is open while the file is taken apart.
     """
     with reading():
-        seals = register.trusted_seals()
+        seals = seal_keys.trusted()
         exact = register.by_file(register.digest(data))
-    found = inspection.inspect(data, seals=seals, is_registered=lambda _sha256: exact is not None)
+        in_doubt = exact is not None and not seal_keys.is_beyond_doubt(exact)
+    found = inspection.inspect(
+        data,
+        seals=seals,
+        is_registered=lambda _sha256: exact is not None and not in_doubt,
+        time_roots=seal_keys.time_roots(),
+    )
     with reading():
-        certificate = exact or _named_inside(data, found)
-        facts = _facts(certificate) if certificate else None
-        standing = _standing(certificate) if certificate else None
+        return _with_register(found, exact)
+
+
+def _with_register(found: inspection.Verdict, exact: Certificate | None) -> Verdict:
+    """The register's word beside that of the file. What is printed is told only of a file that is ours and unchanged."""
+    meant = exact or _meant(found)
+    told = _told_apart(found, meant) if meant and not exact else ()
+    code, reasons = found.code, found.reasons
+    if found.is_authentic and differences.contradicts(told):
+        code, reasons = VerdictCode.INCONSISTENT, ("register-says-otherwise",)
+    if code not in (VerdictCode.AUTHENTIC_EXACT, VerdictCode.AUTHENTIC_BY_SIGNATURE, VerdictCode.INCONSISTENT):
+        mentioned = differences.mentioned_code(found.contents)
+        return Verdict(code, reasons, RegisterStatus.UNKNOWN, None, None, told, mentioned)
+    standing = _standing(meant) if meant else None
     status = standing.status if standing else RegisterStatus.UNKNOWN
-    return Verdict(found.code, found.reasons, status, facts, standing)
+    return Verdict(code, reasons, status, _facts(meant) if meant else None, standing, told)
+
+
+def _meant(found: inspection.Verdict) -> Certificate | None:
+    """The certificate that a file pretends to be: by the code that is printed in it, or by its hidden identifier.
+
+    Under our unbroken seal the identifier decides.
+    """
+    code, document_id = differences.mentioned_code(found.contents), found.contents.document_id
+    by_id = register.by_id(document_id) if document_id else None
+    by_code = register.by_code(code) if code else None
+    return by_id if found.is_authentic else by_code or by_id
+
+
+def _told_apart(found: inspection.Verdict, meant: Certificate) -> tuple[Difference, ...]:
+    """What the file says otherwise; what is true is told to those who know the code of the certificate anyway."""
+    if found.code not in (VerdictCode.TAMPERED, VerdictCode.INCONSISTENT) and not found.is_authentic:
+        return ()
+    try:
+        issued = page_text.read(files.read(str(meant.file_name)))
+    except NotFound:
+        return ()
+    knows_code = differences.mentioned_code(found.contents) == meant.code
+    return differences.between(issued, found.contents, register.snapshot_of(meant), may_see=knows_code)
 
 
 def _without_facts(code: CodeVerdict, reason: str) -> Verdict:
@@ -140,16 +184,6 @@ def _what_was_mistyped(code: str) -> str:
     if REGISTER_NUMBER.fullmatch(code):
         return "register-number"
     return "check-symbol" if len(code) == CODE_LENGTH else "length"
-
-
-def _named_inside(data: bytes, found: inspection.Verdict) -> Certificate | None:
-    """The certificate that a file names as its own; believed only under our unbroken seal."""
-    if not found.is_authentic:
-        return None
-    with pikepdf.open(BytesIO(data)) as pdf:
-        first_identifier = bytes(pdf.trailer["/ID"][0])
-    digits = first_identifier.decode("ascii", "replace")
-    return register.by_id("-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])))
 
 
 def _standing(certificate: Certificate) -> StandingFacts:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from certificates.differences import Field
 from certificates.eligibility import ReasonCode
-from certificates.inspection import VerdictCode
+from certificates.verdicts import VerdictCode
 from certificates.verification import CodeVerdict, RegisterStatus, Verdict
 from lms.core.errors import Sentence
 from lms.core.i18n import _l
@@ -90,6 +91,13 @@ _WORDINGS: dict[CodeVerdict | VerdictCode, Wording] = {
         _l("Not ours"),
         _l("The file is sealed, but not by us. The name in a seal can be copied, so do not accept it."),
     ),
+    VerdictCode.INCONSISTENT: Wording(
+        "altered",
+        _l("Contradicts the register"),
+        _l(
+            "The seal is genuine, but the file says something else than the register. Do not accept it; tell the issuer."
+        ),
+    ),
     VerdictCode.UNSIGNED_COPY: Wording(
         "unknown",
         _l("A copy without a seal"),
@@ -172,6 +180,14 @@ _REASONS: dict[str, Sentence] = {
     "changed-after-sealing": _l("Pages or notes were changed after sealing."),
     "outside-validity-of-seal": _l("The seal was not in force when it was used."),
     "appended-after-seal": _l("Data was added behind the seal."),
+    "unsealed-bytes-changed": _l("Bytes beside the seal were changed, which no seal covers."),
+    "time-stamp-not-trusted": _l("The file holds a time stamp that we cannot trust."),
+    "seal-compromised": _l(
+        "The key of this seal was in other hands, and nothing proves that this file was sealed before."
+    ),
+    "sealed-after-retirement": _l("The seal was not in use any more when it was used."),
+    "register-says-otherwise": _l("What is printed in the file is not what the register holds."),
+    "exceeds-limits": _l("Reading the file took more time or memory than a certificate can need."),
 }
 
 _NOT_YET: dict[ReasonCode, Sentence] = {
@@ -183,6 +199,34 @@ _NOT_YET: dict[ReasonCode, Sentence] = {
     ReasonCode.TEXT_MISSING: _l("A text of your certificate is not written in all four languages yet."),
     ReasonCode.NO_SERIES: _l("No organisation issues certificates for this module yet."),
     ReasonCode.NO_SIGNER: _l("Nobody may sign for the organisation today."),
+}
+
+
+_FIELDS: dict[Field, Sentence] = {
+    Field.NUMBER: _l("Register number"),
+    Field.CODE: _l("Verification code"),
+    Field.HOLDER: _l("Holder"),
+    Field.ISSUER: _l("Issued by"),
+    Field.TITLES: _l("Module"),
+    Field.SIGNER: _l("Signer"),
+    Field.RESULT: _l("Result"),
+    Field.COMPLETED_ON: _l("Completed on"),
+    Field.ISSUED_ON: _l("Issued on"),
+    Field.HOURS: _l("Academic hours"),
+    Field.ATTACHMENT: _l("Attached file"),
+    Field.OTHER: _l("Other text"),
+}
+
+
+_FOR_THE_ACADEMY: dict[ReasonCode, Sentence] = {
+    ReasonCode.NAME_NOT_CONFIRMED: _l("The holder has not confirmed yet how the name is written."),
+    ReasonCode.TEST_USER: _l("Somebody who only looks around."),
+}
+
+_CORRECTIONS: dict[str, Sentence] = {
+    "name": _l("The name"),
+    "hours": _l("The academic hours"),
+    "other": _l("Something else"),
 }
 
 
@@ -210,6 +254,23 @@ def of_event(kind: str) -> Sentence:
 def of_status_reason(code: str) -> Sentence:
     """Why a certificate was suspended, revoked or replaced; a reason without words is shown by its code."""
     return _STATUS_REASONS.get(code, code)
+
+
+def of_field(field: Field) -> Sentence:
+    """How a field of the certificate is called."""
+    return _FIELDS[field]
+
+
+def of_missing(code: str | None) -> Sentence:
+    """Why a record of a batch got no certificate; what only operators know is shown by its code."""
+    if code in frozenset(ReasonCode):
+        return _FOR_THE_ACADEMY.get(ReasonCode(code), _NOT_YET[ReasonCode(code)])
+    return code or ""
+
+
+def of_correction(about: str) -> Sentence:
+    """What a correction is about."""
+    return _CORRECTIONS[about]
 
 
 def of_not_yet(code: ReasonCode) -> Sentence:

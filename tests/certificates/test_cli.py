@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
-from certificates import issuing
+from certificates import issuing, seal_keys
 from certificates.models import Certificate, SealKey
 from lms.core import files, jobs
 from lms.core.db import db, reading, transaction
@@ -21,14 +21,14 @@ def run(app: Bilim, *words: str) -> tuple[int, str]:
 
 def test_the_seal_is_made_once_encrypted_and_for_the_owner_only(app: Bilim) -> None:
     first = run(app, "make-authority")
-    made = issuing.seal_path().read_bytes()
+    made = seal_keys.seal_path().read_bytes()
     second = run(app, "make-authority")
 
     assert first[0] == second[0] == 0
     assert "entered in the register" in first[1]
     assert "known already" in second[1]
-    assert issuing.seal_path().read_bytes() == made
-    assert stat.S_IMODE(issuing.seal_path().stat().st_mode) == 0o600
+    assert seal_keys.seal_path().read_bytes() == made
+    assert stat.S_IMODE(seal_keys.seal_path().stat().st_mode) == 0o600
     with reading():
         assert len(db.session.scalars(select(SealKey)).all()) == 1
 
@@ -47,7 +47,7 @@ def test_without_a_passphrase_no_seal_is_made(settings: Settings) -> None:
 
         assert code == 1
         assert "BILIM_SEAL_PASSPHRASE is missing" in output
-        assert not issuing.seal_path().exists()
+        assert not seal_keys.seal_path().exists()
 
 
 def test_issuing_what_is_due_says_what_became_of_each_record(app: Bilim) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import select
 
-from certificates import issuing, register
+from certificates import issuing, register, seal_keys
 from certificates.models import Certificate, CertificateEvent, SealKey
 from certificates.seal import Seal
 from lms.core import jobs
@@ -17,7 +17,7 @@ def stuck(app: Bilim) -> tuple[Learner, Certificate]:
     """A number that is reserved and waits for a seal."""
     academy.open_academy(app)
     learner = academy.graduate()
-    seal = issuing.seal_path()
+    seal = seal_keys.seal_path()
     seal.rename(seal.with_suffix(".away"))
     with pytest.raises(jobs.TryLater):
         issuing.issue(learner.record_id)
@@ -64,7 +64,7 @@ def test_what_is_only_reserved_is_found_by_nobody_who_asks(stuck: tuple[Learner,
 
 def test_a_retired_seal_is_still_answered_for(app: Bilim) -> None:
     academy.make_seal(app)
-    seal = Seal.load(issuing.seal_path(), "tests-only")
+    seal = Seal.load(seal_keys.seal_path(), "tests-only")
     with transaction():
         db.session.get_one(SealKey, seal.fingerprint).retired_at = seal.certificate.not_valid_after_utc
 
@@ -74,7 +74,7 @@ def test_a_retired_seal_is_still_answered_for(app: Bilim) -> None:
 
 def test_a_seal_is_entered_once(app: Bilim) -> None:
     academy.make_seal(app)
-    seal = Seal.load(issuing.seal_path(), "tests-only")
+    seal = Seal.load(seal_keys.seal_path(), "tests-only")
 
     with transaction():
         assert not register.know_seal(seal)
