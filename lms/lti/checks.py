@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import JWSRegistry, deserialize_compact
+from werkzeug.datastructures import MultiDict
 
-from lms.core.i18n import _l
 from lms.core.web import is_our_address
 from lms.lti import claims as claim
 from lms.lti.models import LONGEST_ID
-from lms.lti.refusals import AGAIN, ASK, LaunchRefused, not_complete, not_proved
+from lms.lti.refusals import not_complete, not_proved
 
 LONGEST_TOKEN = 256 * 1024
 LEEWAY = timedelta(seconds=120)
@@ -32,26 +32,6 @@ SHORTEST_RSA_BITS = 2048
 LAST_SECOND = 253_402_300_799
 """Of the year 9999. JSON has numbers of any size, and Python reads NaN, which is neither early nor late."""
 
-_REFUSED_THERE = _l("The learning system refused the launch. Perhaps you are signed out there, or not in this course.")
-_SIGNED_OUT = _l("You are signed out of the learning system. Sign in there first.")
-_NOT_ALLOWED = _l("The learning system did not allow this launch.")
-_NOT_UNDERSTOOD = _l("The learning system did not understand our question.")
-_BUSY = _l("The learning system is busy. Wait a minute.")
-_PLATFORM_ERRORS = {
-    "access_denied": _NOT_ALLOWED,
-    "account_selection_required": _SIGNED_OUT,
-    "consent_required": _SIGNED_OUT,
-    "interaction_required": _SIGNED_OUT,
-    "invalid_request": _NOT_UNDERSTOOD,
-    "invalid_scope": _NOT_UNDERSTOOD,
-    "login_required": _SIGNED_OUT,
-    "server_error": _BUSY,
-    "temporarily_unavailable": _BUSY,
-    "unauthorized_client": _NOT_ALLOWED,
-    "unsupported_response_type": _NOT_UNDERSTOOD,
-}
-"""OpenID Connect core, 3.1.2.6, and RFC 6749, 4.1.2.1. What else is said is not repeated: anybody may send it."""
-_CURED_BY_ANOTHER_TRY = [error for error, words in _PLATFORM_ERRORS.items() if words in (_SIGNED_OUT, _BUSY)]
 _NEVER_IN_ADDRESSES = re.compile(r"[\\\0\ud800-\udfff]|%00")
 
 Key = RSAKey | ECKey
@@ -60,31 +40,19 @@ Key = RSAKey | ECKey
 # The form of the answer
 
 
-def refuse_platform_error(form: Mapping[str, str]) -> None:
-    """The platform may answer our question with an error instead of a token (OpenID Connect core, 3.1.2.6)."""
-    if "error" in form:
-        error = form["error"] if form["error"] in _PLATFORM_ERRORS else "other"
-        raise LaunchRefused(
-            "platform-said-error",
-            _PLATFORM_ERRORS.get(error, _REFUSED_THERE),
-            spec="OIDC core 3.1.2.6",
-            what_to_do=AGAIN if error in _CURED_BY_ANOTHER_TRY else ASK,
-            error=error,
-        )
-
-
-def shown(description: str) -> str | None:
-    """A platform's description of its error, as far as it is text and short."""
-    text = " ".join("".join(sign if sign.isprintable() else " " for sign in description[:300]).split())
-    return text or None
-
-
 def refuse_incomplete_answer(form: Mapping[str, str]) -> None:
     """An answer has both a state and a token (SEC 5.1.1.3)."""
     if not form.get("state"):
         raise not_complete("state-missing", spec="SEC 5.1.1.3")
     if not form.get("id_token"):
         raise not_complete("token-missing", spec="SEC 5.1.1.3")
+
+
+def refuse_doubled(form: MultiDict[str, str]) -> None:
+    """Nothing is said twice, so that two readers cannot read two things (RFC 6749 3.1)."""
+    doubled = [name for name in ("state", "id_token", "error") if len(form.getlist(name)) > 1]
+    if doubled:
+        raise not_complete("answer-doubled", spec="RFC 6749 3.1", doubled=doubled)
 
 
 def refuse_oversized(token: str) -> None:
@@ -97,14 +65,17 @@ def refuse_oversized(token: str) -> None:
 
 
 def header_of(token: str) -> Mapping[str, Any]:
-    """The header, not yet proved."""
-    try:
-        header = json.loads(_decoded(token.split(".")[0]))
-    except (ValueError, RecursionError) as error:
-        raise not_proved("token-malformed", spec="RFC 7515 3.1") from error
-    if token.count(".") != 2 or not isinstance(header, dict):
+    """The header, not yet proved. One token has one spelling, down to the last bit of its base64 (RFC 7515, 2 and 3.1)."""
+    parts = token.split(".")
+    if len(parts) != 3 or any(_encoded(_decoded(part)) != part for part in parts):
         raise not_proved("token-malformed", spec="RFC 7515 3.1")
-    return header
+    return _read(_decoded(parts[0]), spec="RFC 7515 4")
+
+
+def refuse_extensions(header: Mapping[str, Any]) -> None:
+    """What a header calls critical must be understood, and we understand no extension (RFC 7515 4.1.11)."""
+    if "crit" in header:
+        raise not_proved("extension-unknown", spec="RFC 7515 4.1.11")
 
 
 def unproved_claims(token: str) -> Mapping[str, Any]:
@@ -151,12 +122,9 @@ def verified_claims(token: str, key: Key, *, algorithm: str) -> Mapping[str, Any
     """1. The signature is made with the platform's key."""
     try:
         payload = deserialize_compact(token, key, registry=_registry(algorithm)).payload
-        claims = json.loads(payload)
     except (JoseError, ValueError, TypeError, RecursionError) as error:  # TypeError: a header of odd types
         raise not_proved("signature-wrong", spec="SEC 5.1.3 (1)") from error
-    if not isinstance(claims, dict):
-        raise not_proved("token-malformed", spec="RFC 7519 7.2")
-    return claims
+    return _read(payload, spec="RFC 7519 7.2")
 
 
 def refuse_other_issuer(claims: Mapping[str, Any], issuer: str) -> None:
@@ -294,5 +262,30 @@ def _refuse_short(modulus: str) -> None:
         raise not_proved("key-too-short", spec="RFC 7518 3.3", bits=bits)
 
 
+def _read(data: bytes, *, spec: str) -> Mapping[str, Any]:
+    """One JSON object in UTF-8, with each name once (RFC 7515, 4; RFC 7519, 4)."""
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise not_proved("token-malformed", spec=spec) from error
+    if not isinstance(value, dict):
+        raise not_proved("token-malformed", spec=spec)
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
 def _decoded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError as error:
+        raise not_proved("token-malformed", spec="RFC 7515 2") from error
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")

@@ -26,6 +26,7 @@ from lms.lti import (
     handover,
     keys,
     login,
+    platform_errors,
     platforms,
     recognition,
     returning,
@@ -104,10 +105,28 @@ def _accepted(question: Question, id_token: str, *, launch_id: str, browser_hash
     return Opened(launch_id, path)
 
 
+def refuse_error(form: Mapping[str, str]) -> None:
+    """The platform answers our question with an error. That is an answer: it uses the question up.
+
+    Its own words are shown only in the browser that asked, since anybody can send us an error, and are not kept.
+
+    :raises LaunchRefused: ``platform-said-error``.
+    """
+    try:
+        platform_errors.refuse(form)
+    except LaunchRefused as refused:
+        question = states.asked_here(form.get("state", ""))
+        if question and states.use_up(question, new_id()):
+            refused.said = platform_errors.described(form)
+            _note(refused, question)
+        raise
+
+
 def verify(id_token: str, question: Question, platform_keys: keys.Keys) -> Mapping[str, Any]:
     """All checks of the token and of the message, in the order of the specification."""
     now, leeway = clock.now(), timedelta(seconds=question.leeway_seconds)
     header = checks.header_of(id_token)
+    checks.refuse_extensions(header)
     kid = checks.refuse_missing_key_id(header)
     algorithm = algorithms.chosen(header.get("alg"), question.algorithms)
     checks.refuse_other_algorithm(header, algorithm)

@@ -24,6 +24,8 @@ class LaunchRefused(Refused):
         self.what_to_do = what_to_do
         self.return_url: str | None = None
         """The platform's own way back, if the token that was refused is the platform's."""
+        self.said: str | None = None
+        """The platform's own words, if it is sure that they are for this person."""
 
 
 def try_again(code: str, sentence: Sentence, *, spec: str, status: int = 403) -> LaunchRefused:

@@ -17,7 +17,7 @@ from lms.core.i18n import _l
 from lms.core.vault import hashed, new_secret
 from lms.lti import browser, storage
 from lms.lti.models import LoginState, PlatformKeySet, Registration, table
-from lms.lti.refusals import try_again
+from lms.lti.refusals import LaunchRefused, try_again
 
 LIFE = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=7)
@@ -109,6 +109,16 @@ def recall(state: str) -> Question:
     if found is None:
         raise try_again("state-unknown", _l("We did not ask for this launch, or it was long ago."), spec=_SPEC)
     return Question(*cast(tuple[Any, ...], found))
+
+
+def asked_here(state: str) -> Question | None:
+    """The question that this browser asked, if it did."""
+    try:
+        question = recall(state)
+        refuse_other_browser(question)
+    except LaunchRefused:
+        return None
+    return question
 
 
 def refuse_other_browser(question: Question) -> None:

@@ -49,16 +49,20 @@ def note_in(state: str, frame: str | None) -> str:
     return f"{state}.{base64.urlsafe_b64encode(frame.encode()).decode().rstrip('=')}"
 
 
-def noted_in(state: str) -> str | None:
+def has_note(state: str) -> bool:
+    """Whether a state says that the platform's storage recognises its browser. It need not be one of ours."""
+    return "." in state
+
+
+def _noted_in(state: str) -> str:
     """The frame that a state of ours remembers."""
-    _, _, note = state.partition(".")
-    return base64.urlsafe_b64decode(note + "=" * (-len(note) % 4)).decode() if note else None
+    note = state.partition(".")[2]
+    return base64.urlsafe_b64decode(note + "=" * (-len(note) % 4)).decode()
 
 
-def place_for(state: str, auth_url: str) -> Place | None:
-    """Where the proof for a state of ours is kept; None if the platform offered no place."""
-    frame = noted_in(state)
-    return Place(frame, origin(auth_url), f"lti_state_{state}") if frame else None
+def place_for(state: str, auth_url: str) -> Place:
+    """Where the proof for a state of ours is kept."""
+    return Place(_noted_in(state), origin(auth_url), f"lti_state_{state}")
 
 
 def proof_of(state: str) -> str:
@@ -68,7 +72,7 @@ def proof_of(state: str) -> str:
 
 def refuse_other_proof(state: str, proof: str) -> None:
     """The browser that began this launch has what we gave it to keep, and no other has (SEC 5.1.1.5)."""
-    if not noted_in(state) or not compare_digest(proof_of(state).encode(), proof.encode("utf-8", "replace")):
+    if not has_note(state) or not compare_digest(proof_of(state).encode(), proof.encode("utf-8", "replace")):
         raise try_again(
             "browser-differs",
             _l("This launch was begun in another browser, or cookies are blocked here."),

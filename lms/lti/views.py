@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from lms.core.keys import published
 from lms.core.problems import problem_answer, wants_json
 from lms.core.web import csrf, limiter, writes
-from lms.lti import browser, checks, framing, handover, keys, launch, login, session, states, storage
+from lms.lti import browser, checks, framing, handover, keys, launch, login, platform_errors, session, states, storage
 from lms.lti.login import Addressee, LoginRequest
 from lms.lti.refusals import LaunchRefused
 from lms.lti.session import LaunchExpired
@@ -42,10 +42,12 @@ def begin() -> ResponseReturnValue:
 @blueprint.post("/launch")
 def arrive() -> ResponseReturnValue:
     """The platform answers: open the session, and the page that it asked for by GET, so that a reload repeats nothing."""
-    checks.refuse_platform_error(request.form)
+    checks.refuse_doubled(request.form)
+    if "error" in request.form:
+        launch.refuse_error(request.form)
     checks.refuse_incomplete_answer(request.form)
     state, id_token = request.form["state"], request.form["id_token"]
-    if storage.noted_in(state) and not browser.is_known():
+    if storage.has_note(state) and not browser.is_known():
         return _ask_for_proof(state, id_token)
     return redirect(launch.accept(state=state, id_token=id_token).path, 303)
 
@@ -54,6 +56,7 @@ def arrive() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """The platform's storage gave back our proof, in a frame without cookies: open the session, and offer it a window."""
     storage.refuse_other_page()
+    checks.refuse_doubled(request.form)
     checks.refuse_incomplete_answer(request.form)
     opened = launch.accept_proved(
         state=request.form["state"], id_token=request.form["id_token"], proof=request.form.get("proof", "")
@@ -71,7 +74,8 @@ def take_over() -> ResponseReturnValue:
 
 @blueprint.get("/launch")
 def explain() -> str:
-    """Somebody opened the launch address in a browser, which cannot work."""
+    """Somebody opened the launch address in a browser, which cannot work. Or a platform sends its error by GET."""
+    platform_errors.refuse(request.args)
     return render_template("lti/explain.html")
 
 
@@ -80,6 +84,8 @@ def jwks() -> Response:
     """Our public keys: what signs now, what will, and what did."""
     answer = jsonify(keys=published(keys.USE))
     answer.headers["Cache-Control"] = f"public, max-age={KEYS_GOOD_FOR_SECONDS}"
+    answer.add_etag()
+    answer.make_conditional(request)
     return answer
 
 
@@ -99,6 +105,7 @@ def show_refusal(refused: LaunchRefused) -> Response:
         status=refused.status,
         sentence=refused.sentence,
         what_to_do=refused.what_to_do,
+        said=refused.said,
         return_url=refused.return_url,
         code=refused.code,
         request_id=g.get("request_id"),

@@ -121,4 +121,4 @@ def test_a_header_that_demands_what_we_do_not_know_is_refused(
     answer = platform.send(client, question, signed(header, platform.claims(question)))
 
     assert answer.status_code == 401
-    assert code_of(answer) == "signature-wrong"
+    assert code_of(answer) == "extension-unknown"
