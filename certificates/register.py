@@ -219,6 +219,11 @@ def by_id(certificate_id: str) -> Certificate | None:
     return db.session.scalar(select(Certificate).filter_by(id=certificate_id).where(Certificate.status.in_(ISSUED)))
 
 
+def any_by_id(certificate_id: str) -> Certificate | None:
+    """Whatever has this identifier, also reserved or void. For administrators."""
+    return db.session.get(Certificate, certificate_id)
+
+
 def events_of(certificate_id: str) -> list[CertificateEvent]:
     """What happened to it, oldest first."""
     return list(

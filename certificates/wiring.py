@@ -2,12 +2,16 @@
 
 from flask import Flask
 
-from certificates import cli
-from certificates.views import api, public, trainee
+from certificates import cli, seal_cli
+from certificates.views import administrator, api, cohorts, mail, public, requests, trainee
 from lms.core import web
 from lms.core.api import register as register_api
+from lms.core.i18n import _l
 from lms.lti import session
 from lms.oauth import guard
+from lms.signin import menu
+from lms.signin.guard import staff
+from lms.signin.roles import ACADEMY_ADMINISTRATOR
 
 
 def init_app(app: Flask) -> None:
@@ -15,7 +19,20 @@ def init_app(app: Flask) -> None:
 
     Importing the views brings ``certificates.issuing``, which handles the job ``record-changed``.
     """
-    web.register(app, trainee.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/certificates")
+    for blueprint in (trainee.blueprint, requests.blueprint):
+        web.register(app, blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/certificates")
     web.register(app, public.blueprint, guard=web.public)
+    web.register(app, mail.blueprint, guard=web.public, url_prefix="/mail")
+    _open_administration(app)
     register_api(app, api.blueprint, guard=guard.admit)
+    cli.cli.add_command(seal_cli.seals)
     app.cli.add_command(cli.cli)
+
+
+def _open_administration(app: Flask) -> None:
+    academy = staff(ACADEMY_ADMINISTRATOR)
+    web.register(app, administrator.blueprint, guard=academy, url_prefix="/admin/certificates")
+    web.register(app, cohorts.blueprint, guard=academy, url_prefix="/admin/certificates/cohorts")
+    menu.entry("certificate_administration.listing", _l("Certificates"), roles=(ACADEMY_ADMINISTRATOR,))
+    menu.entry("certificate_cohorts.listing", _l("Cohorts"), roles=(ACADEMY_ADMINISTRATOR,))
+    menu.entry("certificate_administration.waiting", _l("Corrections"), roles=(ACADEMY_ADMINISTRATOR,))

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import glyphs, issuing, numbering, register, wording
+from certificates import corrections, glyphs, handing_out, issuing, numbering, register, wording
 from certificates.eligibility import FOR_NOBODY, Reason, ReasonCode, reasons_against
-from certificates.models import VALID, Certificate
+from certificates.models import Certificate
 from courses import records
 from courses.records import CourseRecord
-from lms.core import files, jobs
-from lms.core.errors import NotFound, Sentence, Unavailable
+from lms.core import jobs
+from lms.core.errors import NotFound, Sentence
 from lms.core.i18n import _, _l
 from lms.lti import session
 from lms.people import names
@@ -33,10 +32,10 @@ class Outlook(NamedTuple):
 def certificate(slug: str) -> str:
     """The certificate of one module: its file, or how far it is and what is missing."""
     record = _own_record(slug)
-    issued = register.of_record(record.id)
-    if issued and issued.status == VALID:
-        return _issued_page(record, issued)
-    outlook = _outlook(record, issued)
+    newest = register.of_record(record.id)
+    if issued := register.newest_issued([record.id]):
+        return _issued_page(record, issued[0], is_being_replaced=newest is not None and newest.id != issued[0].id)
+    outlook = _outlook(record, newest)
     return render_template(
         "certificates/not_yet.html",
         record=record,
@@ -61,15 +60,10 @@ def download(slug: str) -> Response:
     :raises NotFound: ``certificate-not-ready``.
     :raises Unavailable: ``file-damaged`` if the stored bytes are not those that were issued.
     """
-    issued = register.of_record(_own_record(slug).id)
-    if issued is None or issued.status != VALID or issued.file_name is None:
+    issued = register.newest_issued([_own_record(slug).id])
+    if not issued:
         raise NotFound("certificate-not-ready", _l("There is no certificate to download yet."))
-    data = files.read(issued.file_name)
-    if register.digest(data) != issued.pdf_sha256:
-        raise Unavailable("file-damaged", _l("The stored file is damaged. Your academy has to restore it."))
-    response = Response(data, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = _disposition(issued)
-    return response
+    return handing_out.as_download(issued[0])
 
 
 @blueprint.get("/<slug>/name")
@@ -102,12 +96,19 @@ def _own_record(slug: str) -> CourseRecord:
     raise NotFound("record-unknown", _l("You have not begun this module yet. Open it from your course."))
 
 
-def _issued_page(record: CourseRecord, issued: Certificate) -> str:
+def _issued_page(record: CourseRecord, issued: Certificate, *, is_being_replaced: bool) -> str:
+    standing = register.standing_of(issued)
+    asked = corrections.of_certificates([issued.id])
     return render_template(
         "certificates/issued.html",
         record=record,
         snapshot=register.snapshot_of(issued),
         shown_code=numbering.shown(issued.code),
+        standing=standing,
+        state_words=wording.of_state(standing.state),
+        reason_words=wording.of_status_reason(standing.reason_code) if standing.reason_code else "",
+        is_being_replaced=is_being_replaced,
+        correction=asked[0] if asked else None,
     )
 
 
@@ -154,10 +155,3 @@ def _confirm(person_id: str, typed: Mapping[str, str]) -> None:
     for record in records.of_person(person_id):
         if record.completed_at:
             jobs.queue(issuing.JOB, record.id)
-
-
-def _disposition(issued: Certificate) -> str:
-    """A name in the holder's own letters (RFC 6266 with RFC 5987), and the plain number for programs without them."""
-    holder = register.snapshot_of(issued).holder
-    own = f"{issued.number} {holder.get('Cyrl') or next(iter(holder.values()))}.pdf"
-    return f"attachment; filename=\"{issued.number}.pdf\"; filename*=UTF-8''{quote(own, safe='')}"

@@ -45,6 +45,14 @@ def signer_on(organisation_id: str, day: date) -> Signer | None:
     )
 
 
+def named(organisation_ids: Collection[str] | None) -> list[Organisation]:
+    """These organisations, or all of them, by their code."""
+    wanted = select(Organisation).order_by(Organisation.code)
+    if organisation_ids is not None:
+        wanted = wanted.where(Organisation.id.in_(organisation_ids))
+    return list(db.session.scalars(wanted))
+
+
 def valid_for_months(series: str, organisation_id: str) -> int | None:
     """How long certificates of a series are valid; None means without end."""
     return db.session.scalar(select(Series.valid_for_months).filter_by(code=series, organisation_id=organisation_id))

@@ -21,6 +21,7 @@ OPEN_TO_ALL = {
     "landing": "the first page",
     "lti": "platforms prove themselves by signature",
     "lti_registration": "who holds an invitation may use it, once",
+    "mail": "whoever has the link of a mail has the mailbox",
     "modules": "pictures and what a module is",
     "oauth": "programs prove themselves by secret",
     "public_certificates": "anybody may verify",
