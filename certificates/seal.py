@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
 
+from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -33,6 +34,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from certificates.signature_form import SignatureForm
 from lms.core import clock
 from lms.core.errors import Unavailable
 
@@ -144,6 +146,32 @@ class _KeyHolder(Signer):
         links = SimpleCertificateStore.from_certs([as_asn1(link) for link in chain])  # type: ignore[no-untyped-call]
         super().__init__(signing_cert=as_asn1(certificate), cert_registry=links)
         self._sign = sign
+        self._form: SignatureForm | None = None
+
+    async def async_sign(  # type: ignore[override]
+        self,
+        data_digest: bytes,
+        digest_algorithm: str,
+        dry_run: bool = False,
+        use_pades: bool = False,
+        timestamper: object = None,
+        **settings: Any,
+    ) -> cms.ContentInfo:
+        """pyHanko's container, filled in from the second one on. A time stamp stands outside the form."""
+        if self._form and use_pades and not dry_run and timestamper is None:
+            signature = self._sign(self._form.to_sign(data_digest))
+            return cms.ContentInfo.load(self._form.filled_in(data_digest, signature))
+        made = await super().async_sign(
+            data_digest,
+            digest_algorithm,
+            dry_run=dry_run,
+            use_pades=use_pades,
+            timestamper=timestamper,
+            **settings,
+        )
+        if use_pades and not dry_run and timestamper is None:
+            self._form = SignatureForm.of(made, data_digest)
+        return made
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         return self._sign(data)
