@@ -149,18 +149,23 @@ def seal_path() -> Path:
     return settings.current().instance / "keys" / "seal.p12"
 
 
-def _opened() -> Seal:
+def open_configured() -> Seal:
+    """The seal that the settings name, whatever the register says of it.
+
+    :raises Unavailable: as :func:`current`.
+    """
     configured = settings.current()
-    path = seal_path()
-    if configured.seal_pkcs11:
-        path = path.with_suffix(".pem")
+    return open_token(configured) if configured.seal_pkcs11 else Seal.load(seal_path(), configured.seal_passphrase)
+
+
+def _opened() -> Seal:
+    path = seal_path().with_suffix(".pem" if settings.current().seal_pkcs11 else ".p12")
     mark = path.stat().st_mtime_ns if path.exists() else 0
     kept: tuple[int, Seal] | None = current_app.extensions.get("bilim.seal")
-    if kept is not None and kept[0] == mark:
-        return kept[1]
-    seal = open_token(configured) if configured.seal_pkcs11 else Seal.load(path, configured.seal_passphrase)
-    current_app.extensions["bilim.seal"] = (mark, seal)
-    return seal
+    if kept is None or kept[0] != mark:
+        kept = mark, open_configured()
+        current_app.extensions["bilim.seal"] = kept
+    return kept[1]
 
 
 def _found(beginning: str) -> SealKey:
