@@ -22,6 +22,7 @@ REFUSING = {
     "BadRequest",
     "Conflict",
     "Forbidden",
+    "Invalid",
     "LaunchRefused",
     "NotFound",
     "RegistrationRefused",
