@@ -94,3 +94,95 @@ def test_the_next_key_is_published_a_day_before_it_signs(app: Bilim, client: Fla
     assert json.loads(result.output)["kid"] == after["keys"][0]["kid"]
     assert [key["kid"] for key in after["keys"][1:]] == [key["kid"] for key in before["keys"]]
     assert all("d" not in key and key["alg"] == "RS256" and key["use"] == "sig" for key in after["keys"])
+
+
+SETTINGS = ("--token-audience", "https://tokens.example", "--algorithm", "ES256", "--algorithm", "RS256", "--family",
+            "desire2learn", "--leeway", "60", "--anonymous")  # fmt: skip
+
+
+def run(app: Bilim, *words: str) -> str:
+    result = app.test_cli_runner().invoke(args=["lti", *words])
+    assert result.exit_code == 0, result.output
+    return result.output.strip()
+
+
+def test_a_platform_has_settings_of_its_own(app: Bilim) -> None:
+    add(app, *SETTINGS)
+    add(app)
+
+    with reading():
+        row = db.session.scalars(select(Registration)).one()
+    assert (row.token_audience, row.algorithms) == ("https://tokens.example", "RS256 ES256")
+    assert (row.family, row.leeway_seconds, row.allows_anonymous) == ("desire2learn", 60, True)
+
+
+def test_an_impossible_setting_is_said_and_changes_nothing(app: Bilim) -> None:
+    options = [part for pair in {**PLATFORM, "--auth-url": "javascript:x"}.items() for part in pair]
+    for more in (["--leeway", "601"], []):
+        result = app.test_cli_runner().invoke(args=["lti", "add-platform", *options, *more])
+        assert result.exit_code == 1
+        assert ("leeway_seconds" if more else "auth_url") in result.output
+    with reading():
+        assert db.session.scalars(select(Registration)).all() == []
+
+
+def test_platforms_are_listed_with_their_places(app: Bilim) -> None:
+    platform_id = add(app, "--deployment", "1")["registration"]
+
+    lines = run(app, "list").splitlines()
+
+    assert lines == [
+        f"{platform_id} active https://lms.academy.example bilim closed 1 0 0",
+        "  deployment 1 approved",
+    ]
+
+
+def test_a_place_is_approved_and_refused(app: Bilim) -> None:
+    platform_id = add(app)["registration"]
+
+    assert run(app, "approve-deployment", platform_id, "7") == "approved"
+    assert run(app, "approve-deployment", platform_id, "7", "--refuse") == "refused"
+    assert "deployment 7 refused" in run(app, "list")
+
+
+def test_a_platform_is_closed_and_opened_by_command(app: Bilim) -> None:
+    platform_id = add(app)["registration"]
+
+    assert [run(app, word, platform_id) for word in ("disable", "enable", "delete")] == [
+        "disabled",
+        "active",
+        "deleted",
+    ]
+    assert app.test_cli_runner().invoke(args=["lti", "enable", platform_id]).exit_code == 1
+    assert add(app)["registration"] == platform_id
+    assert " active " in run(app, "list")
+
+
+def test_what_is_not_there_is_said_with_its_code(app: Bilim) -> None:
+    for words in (["disable", "nobody"], ["confirm", "nobody"], ["approve-deployment", "nobody", "1"]):
+        result = app.test_cli_runner().invoke(args=["lti", *words])
+        assert result.exit_code == 1
+        assert "platform-not-found" in result.output
+
+
+def test_an_invitation_is_printed_with_its_end(app: Bilim, client: FlaskClient) -> None:
+    card = json.loads(run(app, "invite", "--note", "Academy", "--days", "2", "--policy", "open"))
+
+    assert card["register_url"].startswith("http://localhost:8000/lti/register/bilim-invite-")
+    opened = client.get(card["register_url"].removeprefix("http://localhost:8000"))
+    assert "configuration-missing" in opened.text
+
+
+def test_a_key_in_other_hands_is_withdrawn_at_once(app: Bilim, client: FlaskClient) -> None:
+    add(app)
+    before = client.get("/lti/jwks.json").json
+    assert before is not None
+    kid = before["keys"][0]["kid"]
+
+    card = json.loads(run(app, "withdraw-key", kid))
+
+    after = client.get("/lti/jwks.json").json
+    assert after is not None
+    assert [key["kid"] for key in after["keys"]] == [card["signs_now"]]
+    assert card["withdrawn"] == kid
+    assert app.test_cli_runner().invoke(args=["lti", "withdraw-key", "another"]).exit_code == 1
