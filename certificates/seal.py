@@ -143,8 +143,8 @@ class _KeyHolder(Signer):
     """pyHanko's own signer parses and proves the private key anew for each signature; here it is parsed once."""
 
     def __init__(self, sign: Sign, certificate: x509.Certificate, chain: list[x509.Certificate]):
-        links = SimpleCertificateStore()
-        links.register_multiple([as_asn1(link) for link in chain])
+        store: Any = SimpleCertificateStore  # pyHanko has no types for it
+        links = store.from_certs([as_asn1(link) for link in chain])
         super().__init__(signing_cert=as_asn1(certificate), cert_registry=links)
         self._sign = sign
         self._form: SignatureForm | None = None

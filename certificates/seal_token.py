@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-import pkcs11  # type: ignore[import-not-found, import-untyped, unused-ignore]
+import pkcs11
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
@@ -56,7 +56,7 @@ class _Key:
         self._lock = Lock()
         try:
             token = pkcs11.lib(module).get_token(token_label=path)
-            self._session = token.open(user_pin=pin)
+            self._session = _session(token, pin)
             self._key: Any = self._session.get_key(
                 object_class=pkcs11.ObjectClass.PRIVATE_KEY, key_type=pkcs11.KeyType.EC, label=label
             )
@@ -73,6 +73,14 @@ class _Key:
             numbers: bytes = self._key.sign(hashlib.sha256(data).digest(), mechanism=pkcs11.Mechanism.ECDSA)
         half = len(numbers) // 2
         return encode_dss_signature(int.from_bytes(numbers[:half], "big"), int.from_bytes(numbers[half:], "big"))
+
+
+def _session(token: Any, pin: str) -> Any:
+    """A process is logged in to a token once for all its sessions (PKCS#11 v2.40, 5.6)."""
+    try:
+        return token.open(user_pin=pin)
+    except pkcs11.UserAlreadyLoggedIn:
+        return token.open()
 
 
 def _read(uri: str) -> tuple[str, str, str]:
