@@ -41,6 +41,7 @@ class Journey:
     trainee: Browser = field(default_factory=Browser)
     instructor: Browser = field(default_factory=Browser)
     stranger: Browser = field(default_factory=Browser)
+    administrator: Browser = field(default_factory=Browser)
     module_url: str = ""
     code: str = ""
     document: bytes = b""
@@ -198,6 +199,18 @@ def verify_by_program(journey: Journey) -> None:
     _expect(answer.status_code == 200 and answer.json()["verdict"] == "valid", f"answered {answer.status_code}")
 
 
+def administer(journey: Journey) -> None:
+    """An administrator signs in at the sandbox's sign-in service, opens the list of staff, and signs out."""
+    browser = journey.administrator
+    answer = _good(browser.open(f"{journey.sandbox}/staff/enter?person=platform-administrator")).form("/staff/callback")
+    page = _good(browser.send(answer, answer.filled()))
+    _expect(page.url.endswith("/admin/"), f"landed on {page.url}")
+    way_out = _good(browser.open(f"{journey.tool}/admin/staff/")).form("/staff/sign-out")
+    browser.send(way_out, way_out.filled())
+    closed = _good(browser.open(f"{journey.tool}/admin/staff/"))
+    _expect("/staff/sign-in?next=" in closed.url, f"still open: {closed.url}")
+
+
 STEPS: tuple[tuple[str, Callable[[Journey], None]], ...] = (
     ("the first page offers its doors", open_the_address),
     ("the LMS launches the module", launch_the_module),
@@ -215,6 +228,7 @@ STEPS: tuple[tuple[str, Callable[[Journey], None]], ...] = (
     ("an altered file is found out", verify_an_altered_file),
     ("a program reports a completion, once", report_by_program),
     ("a program verifies the certificate", verify_by_program),
+    ("an administrator signs in and out", administer),
 )
 
 
