@@ -5,11 +5,10 @@ The state that travels is random and stored as a hash. Statements are built once
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import current_app
-from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
+from sqlalchemy import CursorResult, bindparam, insert, select, update
 
 from lms.core import clock
 from lms.core.db import db
@@ -20,8 +19,6 @@ from lms.lti.models import LoginState, PlatformKeySet, Registration, table
 from lms.lti.refusals import LaunchRefused, try_again
 
 LIFE = timedelta(minutes=10)
-KEPT_FOR = timedelta(days=7)
-SWEEP_EVERY = timedelta(hours=1)
 _SPEC = "SEC 5.1.1.5"
 _STATE, _PLATFORM, _KEYS = table(LoginState), table(Registration), table(PlatformKeySet)
 
@@ -87,7 +84,6 @@ def ask(registration_id: str, *, browser_hash: str, storage_frame: str | None = 
 
     :param storage_frame: where the platform keeps the proof of a browser that keeps no cookie.
     """
-    _sweep()
     state, nonce = storage.note_in(new_secret(), storage_frame), new_secret()
     row = {
         "state_hash": hashed(state),
@@ -148,12 +144,3 @@ def launch_of(question: Question) -> str | None:
 def already_used() -> Exception:
     """For a question whose answer made no launch."""
     return try_again("state-used", _l("This launch was used already."), spec=_SPEC)
-
-
-def _sweep() -> None:
-    """Delete, at most once an hour in each process, states so old that no browser reloads their launch any more."""
-    now = clock.now()
-    if now - current_app.extensions.get("bilim.lti.swept", datetime.min.replace(tzinfo=UTC)) < SWEEP_EVERY:
-        return
-    current_app.extensions["bilim.lti.swept"] = now
-    db.session.execute(delete(LoginState).where(LoginState.expires_at < now - KEPT_FOR))

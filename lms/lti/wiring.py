@@ -6,6 +6,7 @@ from lms.core.web import Guard, public, register
 from lms.lti import (
     administration,
     ags_choice,
+    cleaning,
     cli,
     notices_views,
     nrps_update,
@@ -18,7 +19,13 @@ from lms.lti.refusals import LaunchRefused
 from lms.lti.registration_refusals import RegistrationRefused
 from lms.lti.session import LaunchExpired, launched
 
-__all__ = ["ags_choice", "init_app", "nrps_update", "own_keys"]  # importing them makes their tables and jobs known
+__all__ = [
+    "ags_choice",
+    "cleaning",
+    "init_app",
+    "nrps_update",
+    "own_keys",
+]  # importing them makes their tables and jobs known
 
 
 def init_app(app: Flask, *, administrators: Guard) -> None:

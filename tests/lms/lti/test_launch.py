@@ -3,7 +3,7 @@
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,7 +20,6 @@ from lms.lti.models import (
     Context,
     Deployment,
     LaunchSession,
-    LoginState,
     PlatformUser,
     Registration,
     ResourceLink,
@@ -593,12 +592,3 @@ def _statements_of(act: Any) -> list[str]:
     finally:
         event.remove(db.engine, "before_cursor_execute", _note)
     return found
-
-
-def test_states_that_are_long_over_are_swept_away(client: FlaskClient, platform: Platform) -> None:
-    with clock.frozen(clock.now()):
-        platform.log_in(client)
-        clock.advance(timedelta(days=8).total_seconds())
-        platform.log_in(client)
-
-    assert count(LoginState) == 1
