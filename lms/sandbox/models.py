@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from lms.core.db import UtcDateTime
 
-SHAPE = 2
+SHAPE = 3
 """Number of the shape of these tables; a store of another shape is made anew, because nothing in it is worth keeping."""
 
 
@@ -99,6 +99,8 @@ class Link(Base):
     """A resource link: an activity of a course that opens a tool."""
 
     __tablename__ = "link"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    """The number of one that is gone is never given to another."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -188,6 +190,7 @@ class LineItem(Base):
     """A column of the gradebook."""
 
     __tablename__ = "line_item"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     context_id: Mapped[int] = mapped_column(ForeignKey("context.id"))
