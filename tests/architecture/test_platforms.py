@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = re.compile(r"\b(moodle|canvas|blackboard|brightspace|desire2learn|d2l|sakai|open ?edx)\b|instructure\.com", re.I)
+PRODUCT = re.compile(
+    r"\b(moodle|canvas|blackboard|brightspace|desire2learn|d2l|sakai|open ?edx)\b|instructure\.com", re.I
+)
 READS_IT = {
     "lms/lti/claims.py": "the claim's name",
     "lms/lti/registration_configuration.py": "the claim's name",
