@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sqlalchemy import ColumnElement, exists, func, select
 
-from courses import completion, enrolment
+from courses import completion, enrolment, grouping
 from courses.catalogue import Edition
 from courses.models import Enrolment, Grade, Submission
 from courses.outline import Assignment
@@ -88,11 +88,11 @@ def percent_of(task: Assignment, points: Mapping[str, int]) -> int | None:
     return rounded(sum(shares, Fraction(0)) * 100 / sum(criterion.weight for criterion in task.rubric))
 
 
-def waiting(launch: LaunchSession, edition: Edition, *, limit: int = 50) -> list[Waiting]:
-    """Texts that wait for a mark in this course, the longest wait first."""
+def waiting(launch: LaunchSession, edition: Edition, *, limit: int = 50, group_id: str | None = None) -> list[Waiting]:
+    """Texts that wait for a mark in this course, or in one of its groups, the longest wait first."""
     columns = select(Submission.id, Enrolment.person_id, Submission.submitted_at, Submission.number)
     rows = db.session.execute(
-        columns.where(*_waits(launch, edition)).join(Enrolment).order_by(Submission.submitted_at).limit(limit)
+        columns.where(*_waits(launch, edition, group_id)).join(Enrolment).order_by(Submission.submitted_at).limit(limit)
     )
     return [
         Waiting(submission_id=row.id, person_id=row.person_id, submitted_at=row.submitted_at, number=row.number)
@@ -100,9 +100,9 @@ def waiting(launch: LaunchSession, edition: Edition, *, limit: int = 50) -> list
     ]
 
 
-def waiting_count(launch: LaunchSession, edition: Edition) -> int:
-    """How many texts wait for a mark in this course."""
-    counted = select(func.count(Submission.id)).join(Enrolment).where(*_waits(launch, edition))
+def waiting_count(launch: LaunchSession, edition: Edition, *, group_id: str | None = None) -> int:
+    """How many texts wait for a mark in this course, or in one of its groups."""
+    counted = select(func.count(Submission.id)).join(Enrolment).where(*_waits(launch, edition, group_id))
     return db.session.scalar(counted) or 0
 
 
@@ -122,9 +122,10 @@ def seen(launch: LaunchSession, edition: Edition, submission_id: str) -> tuple[S
     return row[0], row[1]
 
 
-def _waits(launch: LaunchSession, edition: Edition) -> list[ColumnElement[bool]]:
+def _waits(launch: LaunchSession, edition: Edition, group_id: str | None) -> list[ColumnElement[bool]]:
     is_marked = exists().where(Grade.submission_id == Submission.id)
-    return [Submission.submitted_at.is_not(None), ~is_marked, *enrolment.seen_from(launch, edition)]
+    here = [*enrolment.seen_from(launch, edition), *grouping.in_group(group_id)]
+    return [Submission.submitted_at.is_not(None), ~is_marked, *here]
 
 
 def _refuse_unfit(submission: Submission, percent: int, comment: str) -> None:

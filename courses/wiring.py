@@ -3,7 +3,7 @@
 from flask import Flask
 
 from courses import cli, scores
-from courses.views import api, instructor, public, trainee
+from courses.views import api, instructor, participants, public, trainee
 from lms.core.api import register as register_api
 from lms.core.web import public as open_to_all
 from lms.core.web import register
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     register(app, public.blueprint, guard=open_to_all)
     register(app, trainee.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
     register(app, instructor.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
+    register(app, participants.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register_api(app, api.blueprint, guard=guard.admit)
     launch.register_entry(_entry)
     app.cli.add_command(cli.cli)

@@ -1,5 +1,8 @@
 """Rules, results and troubles in words, the same on every page that shows them."""
 
+from collections.abc import Iterable
+
+from courses.grouping import Grouping
 from courses.rules import RuleState
 from lms.core.i18n import _
 
@@ -29,12 +32,46 @@ def score_trouble(code: str | None) -> str:
         "no-answer": _("The learning system does not answer."),
         "not-enrolled": _("The learning system says that this person is not a participant of the course."),
         "line-item-missing": _("The gradebook column of this link does not exist any more."),
+        "line-item-sought": _("The gradebook column of this link is being looked for."),
+        "line-items-not-allowed": _("The learning system does not allow Bilim to use its gradebook columns here."),
+        "line-item-refused": _("The learning system refused a gradebook column for this link."),
         "score-not-allowed": _("The learning system does not allow Bilim to write grades here."),
         "score-not-delivered": _("The learning system did not take the score. It will be sent again."),
         "address-refused": _("The address of the gradebook is not allowed. Ask the administrator of Bilim."),
         "unexpected-error": _("Something went wrong on our side."),
     }
     unknown: str = _("The learning system refused the score (%(code)s).", code=code or "-")
+    return sentences.get(code or "", unknown)
+
+
+def group_options(groups: Iterable[Grouping]) -> list[tuple[str, str]]:
+    """The groups to choose from, everybody first."""
+    everybody: str = _("Everybody")
+    return [("", everybody), *((group.id, group.name) for group in groups)]
+
+
+def roster_trouble(code: str | None) -> str:
+    """Why the list of participants could not be read, and what to do about it."""
+    ask: str = _(
+        "The learning system does not let Bilim read its list of participants. Ask its administrator to allow "
+        "the service Names and Role Provisioning for Bilim. Then update again."
+    )
+    sentences: dict[str, str] = {
+        "roster-not-allowed": ask,
+        "scope-not-granted": ask,
+        "roster-not-offered": ask,
+        "roster-missing": _(
+            "The learning system does not know this list any more. Open Bilim again from your course, then update again."
+        ),
+        "roster-empty": _(
+            "The learning system sent an empty list. Nothing was changed. Ask its administrator to look into this course."
+        ),
+        "token-refused": _("The learning system does not know Bilim. Its administrator must check our registration."),
+        "no-answer": _("The learning system does not answer."),
+        "roster-unavailable": _("The learning system did not give its list now."),
+        "unexpected-error": _("Something went wrong on our side."),
+    }
+    unknown: str = _("The learning system refused the list (%(code)s).", code=code or "-")
     return sentences.get(code or "", unknown)
 
 

@@ -8,7 +8,7 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from courses import assignments, catalogue, enrolment, grading, roster, wording
+from courses import assignments, catalogue, enrolment, grading, grouping, roster, wording
 from courses.catalogue import Edition
 from courses.models import Enrolment, Grade, Submission
 from courses.outline import Assignment
@@ -28,6 +28,7 @@ def _words() -> dict[str, object]:
         "rule_title": wording.rule_title,
         "rule_evidence": wording.rule_evidence,
         "score_trouble": wording.score_trouble,
+        "group_options": wording.group_options,
     }
 
 
@@ -35,15 +36,19 @@ def _words() -> dict[str, object]:
 def module(slug: str) -> str:
     """Who waits for a mark, the longest wait first; then everybody."""
     launch, edition = session.current(), _edition(slug)
-    waiting = grading.waiting(launch, edition)
+    groups = grouping.of_course(launch)
+    group_id = grouping.chosen(groups, request.args.get("group"))
+    waiting = grading.waiting(launch, edition, group_id=group_id)
     return render_template(
         "courses/teaching.html",
         edition=edition,
         outline=edition.outline,
+        groups=groups,
+        group_id=group_id,
         waiting=waiting,
-        waiting_count=grading.waiting_count(launch, edition),
+        waiting_count=grading.waiting_count(launch, edition, group_id=group_id),
         names=roster.names_of([each.person_id for each in waiting]),
-        roster=roster.of_course(launch, edition, page=request.args.get("page", 1, type=int)),
+        roster=roster.of_course(launch, edition, page=request.args.get("page", 1, type=int), group_id=group_id),
     )
 
 
@@ -131,8 +136,16 @@ def _trainee_url(slug: str, enrolled: Enrolment) -> str:
 
 def _next_url(slug: str, edition: Edition) -> str:
     """The text that waits longest now, so that a queue is worked through without going back and forth."""
-    waiting = grading.waiting(session.current(), edition, limit=1)
-    return url_for("teach.work", slug=slug, submission_id=waiting[0].submission_id) if waiting else _module_url(slug)
+    group_id = _group_id()
+    waiting = grading.waiting(session.current(), edition, limit=1, group_id=group_id)
+    if not waiting:
+        return _module_url(slug)
+    return url_for("teach.work", slug=slug, submission_id=waiting[0].submission_id, group=group_id)
+
+
+def _group_id() -> str | None:
+    """The group whose queue is worked through; it travels in the address."""
+    return grouping.chosen(grouping.of_course(session.current()), request.args.get("group"))
 
 
 def _written_on(edition: Edition, submission: Submission) -> Edition:
@@ -161,7 +174,7 @@ def _work_page(edition: Edition, submission: Submission, enrolled: Enrolment, *,
         history=history,
         quick_comments=[comment[language] for comment in task.quick_comments],
         given=_given(history),
-        waiting_count=grading.waiting_count(session.current(), edition),
+        waiting_count=grading.waiting_count(session.current(), edition, group_id=_group_id()),
         error=error,
     )
 
