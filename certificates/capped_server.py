@@ -22,7 +22,7 @@ from importlib import import_module
 from certificates import capped_messages, examining, page_text
 from certificates.capped_messages import Ended, Question
 
-CPU_SECONDS = 5
+CPU_SECONDS = 3
 WALL_SECONDS = 10
 """For one file."""
 MEMORY_BYTES = 256 * 1024 * 1024

@@ -15,7 +15,7 @@ from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signatu
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator import ValidationContext
 
-from certificates import examining, sealing
+from certificates import capped, examining, sealing
 from certificates.sealing import Level, Sealed
 from certificates.verdicts import TrustedSeal, Verdict
 from lms.core import clock
@@ -59,7 +59,7 @@ def sealed_at_level(folder: Path, authorities: Pki, unsealed: bytes, level: str)
 
 def examined(pdf: bytes, authorities: Pki) -> Verdict:
     seal = authorities.seal
-    return examining.examine(
+    return capped.examine(
         pdf,
         seals=[TrustedSeal(seal.fingerprint, seal.root.public_bytes(Encoding.DER))],
         time_roots=[authorities.time_root.public_bytes(Encoding.DER)],
