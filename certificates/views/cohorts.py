@@ -63,12 +63,14 @@ def batch(batch_id: str) -> str:
     """How far a batch is. While it runs the page looks again by itself."""
     found = _own_batch(batch_id)
     progress = bulk.progress_of(found)
+    unfinished = bulk.unfinished(found)[:SHOWN_UNFINISHED]
     return render_template(
         "certificates/admin/batch.html",
         batch=found,
         progress=progress,
         words=_progress_words(progress),
-        unfinished=[(item, wording.of_missing(item.reason_code)) for item in bulk.unfinished(found)[:SHOWN_UNFINISHED]],
+        unfinished=[(item, wording.of_missing(item.reason_code)) for item in unfinished],
+        names=_known_as([item.record_id for item in unfinished]),
     )
 
 

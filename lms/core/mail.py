@@ -82,9 +82,9 @@ def _message(letter: Letter) -> EmailMessage:
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{letter.key}@{sender.rpartition('@')[2]}>"
-    message["Content-Language"] = letter.language
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
+    message.set_content(letter.text)  # forgets every Content- header that stood there before
+    message["Content-Language"] = letter.language
     return message
 
 

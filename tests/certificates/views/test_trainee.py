@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, event, select, update
 
 from certificates.models import Certificate
+from certificates.revisions import CertificateRevision
 from courses import completion
 from courses.models import Enrolment
 from lms.core import files, jobs
@@ -177,7 +178,7 @@ def test_the_download_is_the_stored_file_with_a_name_in_the_holders_letters(hold
 
 def test_stored_bytes_that_are_not_those_that_were_issued_are_not_handed_out(holder: Visitor) -> None:
     with transaction():
-        db.session.execute(update(Certificate).values(pdf_sha256="0" * 64))
+        db.session.execute(update(CertificateRevision).values(sha256="0" * 64))
 
     answer = holder.browser.get(f"{holder.home}/certificates/public-management/file")
 
