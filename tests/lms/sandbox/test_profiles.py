@@ -17,6 +17,7 @@ ROOM = Path(sandbox.__file__).parent
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 SUBMISSION = "https://canvas.instructure.com/lti/submission"
+NOTHING: dict[str, Any] = {}
 ITEMS = "/services/contexts/2/lineitems"
 
 
@@ -216,9 +217,9 @@ def test_canvas_takes_a_grade_that_waits_for_a_person(lms: Lms, progress: str, s
 def test_canvas_counts_each_score_as_an_attempt_unless_told_otherwise(lms: Lms) -> None:
     profiled(lms, "canvas")
     lms.set("attempt-limit", "1")
-    again = {SUBMISSION: {"new_submission": False}}
+    again: dict[str, Any] = {SUBMISSION: {"new_submission": False}}
 
-    statuses = [lms.send_score(**changes).status_code for changes in ({}, {}, again)]
+    statuses = [lms.send_score(**changes).status_code for changes in (NOTHING, NOTHING, again)]
 
     assert statuses == [200, 422, 200]
     row = lms.grade()
@@ -229,7 +230,9 @@ def test_canvas_counts_each_score_as_an_attempt_unless_told_otherwise(lms: Lms) 
 def test_canvas_refuses_a_submission_from_the_future_and_a_score_without_maximum(lms: Lms) -> None:
     profiled(lms, "canvas")
 
-    ahead = lms.send_score(**{SUBMISSION: {"submitted_at": "2099-01-01T00:00:00.000Z"}})
+    future: dict[str, Any] = {SUBMISSION: {"submitted_at": "2099-01-01T00:00:00.000Z"}}
+
+    ahead = lms.send_score(**future)
 
     assert ahead.status_code == 400
     assert lms.send_score(scoreMaximum=None).status_code == 422
