@@ -135,3 +135,100 @@ def test_a_module_opened_again_from_another_link_sends_there_too(
     jobs.run_due()
 
     assert len(platform.asked_for("/items/9/lineitem/scores")) == 1
+
+
+# The column, where the launch names none
+
+LINE_ITEMS = {
+    "scope": [
+        "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
+        "https://purl.imsglobal.org/spec/lti-ags/scope/score",
+    ]
+}
+
+
+def with_columns(launched: Launching, platform: Platform) -> Visitor:
+    return launched("person-17", ags={**LINE_ITEMS, "lineitems": f"{platform.url}/items"})
+
+
+def column(platform: Platform, number: int) -> dict[str, Any]:
+    return {"id": f"{platform.url}/items/{number}", "label": "x", "scoreMaximum": 100, "resourceId": "roads"}
+
+
+def test_a_column_is_made_for_the_first_score_and_kept(
+    launched: Launching, teacher: Visitor, platform: Platform
+) -> None:
+    made = Reply(status=201, body=json.dumps(column(platform, 7)).encode())
+    platform.replies["/items"] = [Reply(body=b"[]"), Reply(body=b"[]"), made]
+    enrolment_id = complete(with_columns(launched, platform), teacher)
+
+    jobs.run_due()
+    with transaction():
+        jobs.retry("score", enrolment_id)
+    jobs.run_due()
+
+    posted = [json.loads(asked.body) for asked in platform.asked_for("/items") if asked.method == "POST"]
+    assert [(each["resourceId"], each["tag"]) for each in posted] == [("roads", "completion")]
+    assert len(platform.asked_for("/items/7/scores")) == 2
+    assert outcome() == ("delivered", 92)
+
+
+def test_a_copied_course_s_column_is_found_and_none_is_made(
+    launched: Launching, teacher: Visitor, platform: Platform
+) -> None:
+    platform.replies["/items"] = [Reply(body=b"[]"), Reply(body=json.dumps([column(platform, 3)]).encode())]
+    complete(with_columns(launched, platform), teacher)
+
+    jobs.run_due()
+
+    assert {asked.method for asked in platform.asked_for("/items")} == {"GET"}
+    assert len(platform.asked_for("/items/3/scores")) == 1
+
+
+def test_a_column_that_was_deleted_is_sought_anew_when_sent_again(
+    trainee: Visitor, teacher: Visitor, platform: Platform, launched: Launching
+) -> None:
+    platform.replies["/items/3/scores"] = [Reply(status=404)]
+    first = Reply(body=json.dumps([{**column(platform, 3), "resourceLinkId": "link-1"}]).encode())
+    second = Reply(body=json.dumps([{**column(platform, 4), "resourceLinkId": "link-1"}]).encode())
+    platform.replies["/items"] = [first, second]
+    enrolment_id = complete(with_columns(launched, platform), teacher)
+    jobs.run_due()
+    with reading():
+        state = jobs.state_of("score", enrolment_id)
+    assert state is not None
+    assert (state.status, state.last_error) == ("needs-person", "line-item-missing")
+
+    with transaction():
+        jobs.retry("score", enrolment_id)
+    jobs.run_due()
+
+    assert len(platform.asked_for("/items/4/scores")) == 1
+
+
+def test_a_right_that_is_missing_for_columns_waits_for_a_person(
+    launched: Launching, teacher: Visitor, platform: Platform
+) -> None:
+    platform.replies["/items"] = [Reply(status=403)]
+    enrolment_id = complete(with_columns(launched, platform), teacher)
+
+    jobs.run_due()
+
+    with reading():
+        state = jobs.state_of("score", enrolment_id)
+    assert state is not None
+    assert (state.status, state.last_error) == ("needs-person", "line-items-not-allowed")
+    assert "does not allow Bilim to use its gradebook columns" in teacher.get("/teach/roads").text
+
+
+def test_the_score_says_who_marked_the_work_and_when_it_was_begun(
+    trainee: Visitor, teacher: Visitor, platform: Platform
+) -> None:
+    complete(trainee, teacher)
+
+    jobs.run_due()
+
+    (score,) = sent(platform)
+    assert score["scoringUserId"] == "teacher-1"
+    assert set(score["submission"]) == {"startedAt", "submittedAt"}
+    assert score["submission"]["startedAt"] <= score["submission"]["submittedAt"]
