@@ -87,7 +87,7 @@ def void(number: str, reason: str) -> None:
     click.echo(f"{number} is void: {reason}")
 
 
-_reason = click.option("--reason", required=True, type=click.Choice([*ReasonCode]), help="Code of the reason.")
+_reason = click.option("--reason", required=True, type=click.Choice([code.value for code in ReasonCode]), help="Code of the reason.")
 _note = click.option("--note", default="", help="Words for the administrators; nobody else sees them.")
 
 

@@ -1,16 +1,20 @@
+import json
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from sqlalchemy import delete, select, update
 
-from certificates import issuing, seal_keys
+from certificates import chain, issuing, register, seal_keys
 from certificates.models import Certificate, SealKey
-from lms.core import files, jobs
+from lms.core import clock, files, jobs
 from lms.core.db import db, reading, transaction
 from lms.core.settings import Settings
 from lms.core.web import Bilim
-from tests.certificates import academy
+from tests.certificates import academy, registered
 from tests.conftest import application
 
 
@@ -115,3 +119,108 @@ def test_neither_an_issued_nor_an_unknown_number_is_given_up(app: Bilim, number:
 
     assert code == 1
     assert number in output
+
+
+# What becomes of a certificate
+
+
+@pytest.fixture
+def valid(app: Bilim) -> Certificate:
+    return registered.issue(registered.open_register())
+
+
+def test_a_certificate_is_suspended_reinstated_and_revoked_and_the_history_tells_it(
+    app: Bilim, valid: Certificate
+) -> None:
+    assert run(app, "suspend", valid.number, "--reason", "under-review")[0] == 0
+    assert run(app, "reinstate", valid.number)[0] == 0
+    assert run(app, "revoke", valid.number, "--reason", "fraud-or-cheating", "--note", "x")[0] == 0
+
+    code, output = run(app, "history", valid.number)
+
+    assert code == 0
+    assert [line.split()[1:] for line in output.splitlines()] == [
+        ["reserved", "-", "staff:clerk"],
+        ["issued", "-", "staff:clerk"],
+        ["suspended", "under-review", "operator"],
+        ["reinstated", "-", "operator"],
+        ["revoked", "fraud-or-cheating", "operator"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("reinstate", "2026-KG-PM000001"),
+        ("revoke", "2026-KG-PM000009", "--reason", "other"),
+        ("renew", "2026-KG-PM000001", "--until", "2020-01-01"),
+        ("supersede", "2026-KG-PM000001", "--hours", "0"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_sentence(app: Bilim, valid: Certificate, words: tuple[str, ...]) -> None:
+    code, output = run(app, *words)
+
+    assert code == 1
+    assert output.startswith("Error: ")
+    assert words[1] in output
+
+
+@pytest.mark.parametrize("reason", [(), ("--reason", "because")])
+def test_nothing_is_revoked_without_a_known_reason(app: Bilim, valid: Certificate, reason: tuple[str, ...]) -> None:
+    assert run(app, "revoke", valid.number, *reason)[0] == 2
+    assert "revoked" not in run(app, "history", valid.number)[1]
+
+
+def test_a_corrected_certificate_takes_the_place_of_the_wrong_one(app: Bilim) -> None:
+    academy.open_academy(app)
+    issued = issuing.issue(academy.graduate().record_id)
+
+    code, output = run(app, "supersede", issued.number, "--latin", "Aigul Isakova", "--hours", "36")
+
+    assert code == 0
+    assert output == f"{issued.number} is replaced by {issued.number[:-1]}2\n"
+    with reading():
+        new = register.by_number(f"{issued.number[:-1]}2")
+        assert new is not None
+        snapshot = register.snapshot_of(new)
+    assert (snapshot.holder["Latn"], snapshot.holder["Cyrl"]) == ("Aigul Isakova", "Ысакова Айгүл Өмүрбековна")
+    assert snapshot.hours == 36
+
+
+def test_a_genuine_file_of_a_replaced_certificate_names_the_new_number(app: Bilim, tmp_path: Path) -> None:
+    academy.open_academy(app)
+    issued = issuing.issue(academy.graduate().record_id)
+    file = tmp_path / "certificate.pdf"
+    file.write_bytes(files.read(str(issued.file_name)))
+    run(app, "supersede", issued.number)
+
+    code, output = run(app, "verify", str(file))
+
+    assert code == 1
+    assert output.startswith("AUTHENTIC_EXACT: Replaced.")
+    assert f"register: superseded\nreplaced by: {issued.number[:-1]}2" in output
+
+
+def test_the_audit_of_a_sound_register_ends_well_and_of_another_does_not(app: Bilim, valid: Certificate) -> None:
+    code, output = run(app, "audit")
+    assert (code, output.splitlines()[-1]) == (0, "the register is sound")
+
+    with transaction():
+        db.session.execute(update(Certificate).values(status="revoked"))
+    code, output = run(app, "audit", "--json")
+
+    assert code == 1
+    assert json.loads(output)["findings"] == [{"code": "state-altered", "subject": "2026-KG-PM000001"}]
+    assert json.loads(output)["sound"] is False
+
+
+def test_signed_heads_are_printed_with_the_keys_that_prove_them(app: Bilim, valid: Certificate) -> None:
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        chain.sign_head_of_yesterday("register-head")
+
+    told = json.loads(run(app, "heads")[1])
+
+    (head,) = told["heads"]
+    keys = KeySet.import_key_set({"keys": told["keys"]})
+    assert jwt.decode(head["statement"], keys, ["ES256"]).claims["hash"] == head["hash"]
+    assert all("d" not in key for key in told["keys"])
