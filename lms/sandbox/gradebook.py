@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lms.sandbox import courses, demo, scores
-from lms.sandbox.demo import PEOPLE, Person, Role
+from lms.sandbox.demo import COURSE, PEOPLE, Person, Role
 from lms.sandbox.models import LineItem, Link, Result
 
 
@@ -40,11 +40,21 @@ def rows(people: Iterable[Person] | None = None) -> list[Row]:
 
 
 def table() -> list[tuple[Person, list[tuple[Link, Row | None]]]]:
-    """Every trainee with every activity, whether graded or not."""
+    """Every trainee with every activity of the first course, graded or not, and with graded ones of the others."""
     found = {(row.person.id, row.link.id): row for row in rows() if row.link}
     trainees = [person for person in PEOPLE if person.role is Role.LEARNER]
     links = courses.all_links()
-    return [(person, [(link, found.get((person.id, link.id))) for link in links]) for person in trainees]
+    return [
+        (
+            person,
+            [
+                (link, found.get((person.id, link.id)))
+                for link in links
+                if link.context_id == COURSE.number or (person.id, link.id) in found
+            ],
+        )
+        for person in trainees
+    ]
 
 
 def further() -> list[Row]:

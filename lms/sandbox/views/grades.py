@@ -3,7 +3,8 @@
 from flask import Blueprint, Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from lms.sandbox import gradebook
+from lms.sandbox import courses, gradebook
+from lms.sandbox.demo import COURSE
 from lms.sandbox.views.people import visitor
 
 bp = Blueprint("grades", __name__)
@@ -15,7 +16,8 @@ def page() -> ResponseReturnValue:
     person = visitor()
     table = [row for row in gradebook.table() if person.teaches or row[0] == person]
     further = gradebook.further() if person.teaches else []
-    return render_template("sandbox/grades.html", table=table, further=further, teaches=person.teaches)
+    labels = {course.id: course.label for course in courses.everything() if course.id != COURSE.number}
+    return render_template("sandbox/grades.html", table=table, labels=labels, further=further, teaches=person.teaches)
 
 
 @bp.get("/grades.json")
