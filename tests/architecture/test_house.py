@@ -20,6 +20,7 @@ OPEN_TO_ALL = {
     "health": "for operators and load balancers",
     "landing": "the first page",
     "lti": "platforms prove themselves by signature",
+    "lti_notices": "notices of platforms prove themselves by signature",
     "lti_registration": "who holds an invitation may use it, once",
     "mail": "whoever has the link of a mail has the mailbox",
     "modules": "pictures and what a module is",
@@ -39,8 +40,13 @@ LOOKS_PERSONAL = re.compile(
 )
 NOT_PERSONAL = {
     "certificate.file_name": "made of the certificate's id",
+    "certificate_export.file_name": "made of the archive's id",
+    "certificate_revision.file_name": "made of the certificate's id",
     "certificate.snapshot_sha256": "a digest of 256 bits tells nothing",
+    "lti_course_group.name": "name of a group",
+    "lti_course_group.set_name": "name of a set of groups",
     "lti_launch_session.role_names": "roles",
+    "lti_membership.role_names": "roles",
     "lti_registration.name": "name of a platform",
     "oauth_client.name": "name of a program",
     "organisation.names": "names of an organisation",
