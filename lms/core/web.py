@@ -14,12 +14,10 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lms.core import problems, settings
+from lms.core import limits, problems, settings
 from lms.core.db import begin_as, db, new_id
 from lms.core.errors import BadRequest, Forbidden, Refused
 from lms.core.i18n import _l
@@ -31,7 +29,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=[])
+limiter = limits.limiter
 
 
 class Bilim(Flask):
@@ -95,32 +93,18 @@ def init_app(app: Flask) -> None:
     app.config.update(
         SECRET_KEY=configured.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
-        RATELIMIT_ENABLED=configured.rate_limits,
-        RATELIMIT_HEADERS_ENABLED=True,
-        **_where_limits_count(configured.broker_url),
     )
     app.before_request(_name_request)  # first, so that every refusal has a number
     if configured.proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=configured.proxies, x_proto=configured.proxies)
         app.wsgi_app = proxied  # type: ignore[method-assign]
     csrf.init_app(app)
-    limiter.init_app(app)
+    limits.init_app(app, configured.broker_url, enabled=configured.rate_limits)
     app.before_request(_refuse_zero_byte_in_path)
     app.before_request(_run_guard)
     app.before_request(_refuse_zero_byte_in_values)  # behind the guard, which says who may frame the refusal
     app.after_request(_add_headers)
     problems.init_app(app)
-
-
-def _where_limits_count(broker_url: str) -> dict[str, object]:
-    """In Redis for all processes together, and in each by itself while Redis is away: certificates stay verifiable."""
-    if not broker_url.startswith("redis"):
-        return {"RATELIMIT_STORAGE_URI": "memory://"}
-    return {
-        "RATELIMIT_STORAGE_URI": broker_url,
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1},
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
-    }
 
 
 def _cookie_settings() -> dict[str, object]:
