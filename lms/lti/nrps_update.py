@@ -82,7 +82,8 @@ def bring_up(context_id: str) -> None:
         _lose_place(course)
         if run.is_first:
             raise
-        raise TryLater(refused.code, after_seconds=0) from refused
+        code = refused.code
+        raise TryLater(code, after_seconds=0) from refused
     _refuse_empty(course, run)
     if course.groups_url:
         _read_groups(course, run)

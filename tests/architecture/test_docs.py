@@ -24,11 +24,15 @@ REFUSING = {
     "Forbidden",
     "Invalid",
     "LaunchRefused",
+    "LineItemRefused",
+    "NeedsPerson",
     "NotFound",
     "RegistrationRefused",
     "RemoteFailure",
+    "RosterRefused",
     "ScoreRefused",
     "TooMany",
+    "TryLater",
     "Unauthorized",
     "not_complete",
     "not_proved",
@@ -36,7 +40,10 @@ REFUSING = {
 }
 PASSED_ON = {"code", "permanent"}
 """Names under which a code travels that is written out elsewhere."""
-ROOMS_OF_LTI = ("ags", "checks", "claims", "keys", "launch", "login", "recognition", "roles", "states", "tokens")
+ROOMS_OF_LTI = (
+    *("ags", "ags_choice", "ags_line_items", "ags_results", "checks", "claims", "copies", "groups", "keys", "launch"),
+    *("login", "notices", "nrps", "nrps_keeping", "nrps_update", "paging", "recognition", "roles", "states", "tokens"),
+)
 
 
 @pytest.fixture(scope="module")
