@@ -12,11 +12,13 @@ from certificates import corrections, handing_out, life, numbering, register, re
 from certificates.models import Certificate, Correction
 from certificates.replacing import Changes
 from certificates.standing import ReasonCode, Replacing, State
+from lms.core.db import db
 from lms.core.errors import Invalid, NotFound, Sentence
 from lms.core.i18n import _, _l
 from lms.organisations import issuers
 from lms.people import names
 from lms.signin import guard
+from lms.signin.models import StaffMember
 from lms.signin.roles import ACADEMY_ADMINISTRATOR
 
 blueprint = Blueprint("certificate_administration", __name__, template_folder="../templates")
@@ -146,6 +148,7 @@ def one(certificate_id: str) -> str:
         corrections=corrections.of_certificates([certificate.id]),
         versions=names.versions(certificate.person_id),
         state_words=wording.of_state,
+        who=_who,
     )
 
 
@@ -241,6 +244,13 @@ def _reason(code: str | None) -> Sentence:
     return wording.of_status_reason(code) if code else ""
 
 
+def _who(actor: str) -> str:
+    """Colleagues by their name, who has left by the identifier; programs and operators by what they are."""
+    kind, _colon, identifier = actor.partition(":")
+    member = db.session.get(StaffMember, identifier) if kind == "staff" else None
+    return member.name if member else actor
+
+
 def _deed(name: str) -> Deed:
     if name not in DEEDS:
         raise NotFound("not-found", _l("There is no page at this address. Check the address or go back."))
@@ -314,6 +324,7 @@ def _correction_page(correction_id: str, faults: dict[str, Sentence]) -> str:
         snapshot=register.snapshot_of(certificate),
         about=wording.of_correction(found.about),
         faults=faults,
+        who=_who,
     )
 
 
