@@ -19,19 +19,18 @@ from certificates import (
     glyphs,
     numbering,
     outbox,
+    printing,
     register,
-    rendering,
     revisions,
     seal_keys,
     sealing,
     self_check,
-    template,
 )
 from certificates.eligibility import Candidate, Reason, ReasonCode, reasons_against
 from certificates.models import RESERVED, Certificate
 from certificates.register import SealedFile
 from certificates.sealing import Sealed
-from certificates.snapshot import Issuer, Signer, Snapshot
+from certificates.snapshot import Issuer, Snapshot
 from courses import records
 from courses.records import CourseRecord
 from lms.core import clock, files, jobs, settings
@@ -103,7 +102,7 @@ def candidate_of(record: CourseRecord) -> Candidate:
         names=names.confirmed(record.person_id),
         organisation_id=organisation.id if organisation else None,
         issuer=Issuer(organisation.names, organisation.country) if organisation else None,
-        signer=Signer(signer.name, signer.post) if signer else None,
+        signer=printing.signer_of(signer) if signer else None,
         valid_for_months=issuers.valid_for_months(record.series, organisation.id) if organisation else None,
     )
 
@@ -127,7 +126,7 @@ def numbered(draft: Snapshot, series: str) -> Snapshot:
 def refuse_what_cannot_be_printed(draft: Snapshot) -> None:
     """Known before a number is given: every character can be drawn and every placeholder filled.
 
-    :raises Invalid: ``glyph-missing`` with the characters, or what ``template.page`` raises.
+    :raises Invalid: ``glyph-missing`` with the characters, or what ``printing.refuse_what_cannot_be_filled_in`` raises.
     """
     if lacking := glyphs.missing("".join(draft.holder.values())):
         raise Invalid(
@@ -135,7 +134,7 @@ def refuse_what_cannot_be_printed(draft: Snapshot) -> None:
             _l("Our fonts cannot draw a character of the name."),
             characters=sorted(lacking),
         )
-    template.page(draft)
+    printing.refuse_what_cannot_be_filled_in(draft)
 
 
 def last_day(first: date, months: int | None) -> date | None:
@@ -201,7 +200,9 @@ def _draft(candidate: Candidate) -> Snapshot:
         verify_url=_NOT_YET,
         valid_until=last_day(_today(), candidate.valid_for_months),
     )
-    template.page(draft)
+    with _faults_of_making(), reading():
+        draft = printing.dressed(draft, series=record.series, organisation_id=str(candidate.organisation_id))
+        printing.refuse_what_cannot_be_filled_in(draft)
     return draft
 
 
@@ -219,7 +220,7 @@ def _make(snapshot: Snapshot) -> Made:
     """Lay out, seal, check and store. Sealing never gives the same bytes twice, so the name holds their hash."""
     with reading():
         seal = seal_keys.current()
-    unsigned = rendering.render(snapshot)
+    unsigned = printing.printed(snapshot)
     sealed = sealing.seal(unsigned, seal)
     self_check.refuse_what_our_verifier_refuses(sealed.pdf)
     name = revisions.name_of(snapshot.certificate_id, sealed.pdf)

@@ -10,10 +10,10 @@ from datetime import date
 
 from sqlalchemy.exc import IntegrityError
 
-from certificates import eligibility, issuing, numbering, register
+from certificates import eligibility, issuing, numbering, printing, register
 from certificates.models import Certificate
 from certificates.register import Replacement
-from certificates.snapshot import Issuer, Signer, Snapshot
+from certificates.snapshot import Issuer, Snapshot
 from certificates.standing import POSSIBLE_FROM, Kind, Replacing, State
 from lms.core import clock, jobs
 from lms.core.db import db, new_id
@@ -104,7 +104,7 @@ def _draft(old: Snapshot, changes: Changes, *, organisation_id: str) -> Snapshot
     signer = issuers.signer_on(organisation.id, today)
     if signer is None:
         raise Conflict(eligibility.ReasonCode.NO_SIGNER, _l("Nobody may sign for the organisation today."))
-    return replace(
+    draft = replace(
         old,
         certificate_id=new_id(),
         holder=changes.holder or old.holder,
@@ -112,5 +112,6 @@ def _draft(old: Snapshot, changes: Changes, *, organisation_id: str) -> Snapshot
         valid_until=changes.valid_until or old.valid_until,
         issued_on=today,
         issuer=Issuer(organisation.names, organisation.country),
-        signer=Signer(signer.name, signer.post),
+        signer=printing.signer_of(signer),
     )
+    return printing.dressed(draft, series=numbering.series_of(old.number), organisation_id=organisation.id)

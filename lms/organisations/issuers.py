@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 
 from lms.core import audit
 from lms.core.db import db, insert_once
-from lms.organisations.models import Organisation, PlatformIssuer, Series, Signer
+from lms.organisations.models import JointIssuer, Organisation, PlatformIssuer, Series, Signer
 
 LONGEST_SUCCESSION = 20
 
@@ -43,6 +43,24 @@ def signer_on(organisation_id: str, day: date) -> Signer | None:
         .order_by(Signer.valid_from.desc())
         .limit(1)
     )
+
+
+def signers_of(organisation_id: str) -> list[Signer]:
+    """Everybody who signs or signed for the organisation, the latest span first."""
+    wanted = select(Signer).filter_by(organisation_id=organisation_id).order_by(Signer.valid_from.desc())
+    return list(db.session.scalars(wanted))
+
+
+def joint_issuers(series: str, organisation_id: str) -> list[Organisation]:
+    """The organisations that issue the certificates of a series together with this one, by their code."""
+    wanted = (
+        select(Organisation)
+        .join(JointIssuer, JointIssuer.organisation_id == Organisation.id)
+        .join(Series, Series.id == JointIssuer.series_id)
+        .where(Series.code == series, Series.organisation_id == organisation_id)
+        .order_by(Organisation.code)
+    )
+    return list(db.session.scalars(wanted))
 
 
 def named(organisation_ids: Collection[str] | None) -> list[Organisation]:

@@ -12,14 +12,14 @@ import click
 import yaml
 from flask.cli import AppGroup
 from marshmallow import fields, validate
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lms.core import audit, schemas
 from lms.core.db import db, insert_once, transaction
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import LANGUAGES, _l
 from lms.organisations import issuers
-from lms.organisations.models import Organisation, Series, Signer
+from lms.organisations.models import JointIssuer, Organisation, Series, Signer
 
 DEMO = Path(__file__).parent / "demo.yaml"
 """An invented academy."""
@@ -74,6 +74,10 @@ class _Organisation(schemas.Request):
     series = fields.List(_Series(), load_default=list)
     signers = fields.List(fields.Nested(_Signer), load_default=list)
     successor = fields.Nested(_Successor, load_default=None, allow_none=True)
+    joint = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.String(), validate=validate.Length(max=1)), load_default=dict
+    )
+    """By series, the organisation that issues together with this one. A page has room for two signatures."""
 
 
 class _File(schemas.Request):
@@ -84,12 +88,13 @@ def load(text: str) -> list[Organisation]:
     """Make what the file describes true, in the caller's transaction.
 
     :raises Invalid: ``file-not-readable`` if it is not YAML, ``values-not-valid`` with the faults by place,
-        ``series-taken`` if another organisation numbers a series, ``successor-unknown``.
+        ``series-taken`` if another organisation numbers a series, ``successor-unknown``, ``joint-issuer-unknown``.
     """
     described = schemas.load(_File(), _parsed(text))["organisations"]
     organisations = [_keep(facts) for facts in described]
     for organisation, facts in zip(organisations, described, strict=True):
         _keep_successor(organisation, facts["successor"])
+        _keep_joint_issuers(organisation, facts["joint"])
     return organisations
 
 
@@ -137,6 +142,22 @@ def _keep_successor(organisation: Organisation, facts: Mapping[str, Any] | None)
         raise Invalid("successor-unknown", _l("The successor is not a known organisation."), successor=facts["code"])
     organisation.successor_id = successor.id
     organisation.succession_act, organisation.succession_date = facts["act"], facts["date"]
+
+
+def _keep_joint_issuers(organisation: Organisation, codes_by_series: Mapping[str, list[str]]) -> None:
+    """What the file says of a series replaces what was known of it."""
+    for series_code, codes in codes_by_series.items():
+        series = db.session.scalar(select(Series).filter_by(code=series_code, organisation_id=organisation.id))
+        others = db.session.scalars(select(Organisation).where(Organisation.code.in_(codes))).all()
+        if series is None or len(others) != len(set(codes)) or organisation in others:
+            raise Invalid(
+                "joint-issuer-unknown",
+                _l("A series or an organisation that issues jointly is not known."),
+                series=series_code,
+                organisations=codes,
+            )
+        db.session.execute(delete(JointIssuer).where(JointIssuer.series_id == series.id))
+        db.session.add_all(JointIssuer(series_id=series.id, organisation_id=other.id) for other in others)
 
 
 @cli.command("load")

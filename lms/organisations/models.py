@@ -38,6 +38,10 @@ class Signer(Base):
     post: Mapped[dict[str, Any]]
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
+    signature_sha256: Mapped[str | None] = mapped_column(
+        String(64), info={"personal": "which picture is the signature of an official, as printed"}
+    )
+    """Names the picture of the signature in the file store."""
 
 
 class Series(Base):
@@ -62,3 +66,12 @@ class PlatformIssuer(Base):
     registration_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     """Of ``lms.lti``, which stands above; so no foreign key."""
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+
+
+class JointIssuer(Base):
+    """An organisation that issues the certificates of a series together with the one that numbers it."""
+
+    __tablename__ = "joint_issuer"
+
+    series_id: Mapped[str] = mapped_column(ForeignKey("series.id"), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
