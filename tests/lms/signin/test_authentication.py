@@ -451,8 +451,11 @@ def test_userinfo_about_somebody_else_is_refused(database: FlaskClient, provider
 # The provider itself
 
 
-def test_a_description_of_another_issuer_is_refused(database: FlaskClient, provider: OpenIdProvider) -> None:
-    provider.description = {"issuer": "https://evil.example"}
+@pytest.mark.parametrize("difference", ["/", "/other"])
+def test_a_description_of_another_issuer_is_refused(
+    database: FlaskClient, provider: OpenIdProvider, difference: str
+) -> None:
+    provider.description = {"issuer": f"{provider.url}{difference}"}
 
     assert refused(database.get("/staff/sign-in/begin", headers=HTML)) == (502, "provider-not-usable")
 
