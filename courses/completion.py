@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from courses import catalogue, enrolment, progress, rules
+from courses import catalogue, enrolment, part_scores, progress, rules
 from courses.catalogue import Edition
 from courses.models import Completion, Enrolment, Module
 from lms.core import audit, clock, jobs
@@ -30,6 +30,7 @@ def review(enrolment_id: str) -> None:
     both miss the other's work, and the completion would never be recorded (PostgreSQL, read committed).
     """
     held = enrolment.locked(enrolment_id)
+    part_scores.review(enrolment_id)
     if of(enrolment_id):
         _tell(enrolment_id)
         return

@@ -8,7 +8,7 @@ import re
 
 from sqlalchemy import ColumnElement, select
 
-from courses import catalogue
+from courses import catalogue, part_scores, parts
 from courses.catalogue import Edition
 from courses.models import Completion, Enrolment
 from lms.core import jobs
@@ -17,8 +17,8 @@ from lms.core.errors import NotFound
 from lms.core.i18n import _l
 from lms.lti.models import LaunchSession, ResourceLink
 
-TARGET = re.compile(r"/(?:learn|teach)/(?P<slug>[^/?]+)")
-"""Addresses of modules, as a platform signs them."""
+TARGET = re.compile(r"/(?:learn|teach)/(?P<slug>[^/?]+)(?:/(?P<part>[^/?]+)(?=\?|$))?")
+"""Addresses of modules and of their parts, as a platform signs them."""
 
 
 def module_of(launch: LaunchSession) -> str:
@@ -34,6 +34,15 @@ def module_of(launch: LaunchSession) -> str:
             _l("This link does not say which module it opens. Ask your instructor to choose a module for it."),
         )
     return str(slug)
+
+
+def part_of(launch: LaunchSession, edition: Edition) -> str | None:
+    """The part of the module that this launch was signed for; None for the whole of it."""
+    signed = TARGET.match(launch.landing_path)
+    part = (signed and signed["part"]) or launch.custom.get("part")
+    if not part and not signed and not launch.custom.get("module"):
+        part = launch.resource_link.part
+    return parts.known(edition.outline, part)
 
 
 def edition_here(launch: LaunchSession, slug: str) -> Edition:
@@ -56,23 +65,33 @@ def of(launch: LaunchSession, edition: Edition) -> Enrolment | None:
 
 def is_settled(enrolment: Enrolment | None, launch: LaunchSession, edition: Edition) -> bool:
     """Whether entering would change nothing, so that a page can be shown without writing."""
-    if enrolment is None or launch.resource_link.module_slug != edition.slug:
+    part = part_of(launch, edition)
+    link = launch.resource_link
+    if enrolment is None or (link.module_slug, link.part) != (edition.slug, part):
         return False
     if _is_trial(launch):
         return True
-    return not enrolment.is_trial and all(getattr(enrolment, name) == value for name, value in _place(launch).items())
+    if enrolment.is_trial or (part and not part_scores.is_known(enrolment.id, link.id)):
+        return False
+    return all(getattr(enrolment, name) == value for name, value in _moving(launch, part).items())
 
 
 def enter(launch: LaunchSession, edition: Edition) -> Enrolment:
     """Enrol the person who is here now, or move the enrolment to the link it was opened from."""
-    _bind(launch, edition.slug)
+    part = part_of(launch, edition)
+    _bind(launch, edition.slug, part)
     enrolment, is_new = insert_once(
         Enrolment,
         {"person_id": launch.person_id, "module_id": edition.module_id},
         {**_place(launch), "is_trial": _is_trial(launch)},
     )
-    if not is_new and not _is_trial(launch):
-        _move(enrolment, launch)
+    if _is_trial(launch):
+        return enrolment
+    if not is_new:
+        _move(enrolment, launch, part)
+    if part:
+        db.session.flush()  # what is kept of the part asks the database
+        part_scores.opened(enrolment.id, launch.resource_link.id)
     return enrolment
 
 
@@ -115,17 +134,25 @@ def _place(launch: LaunchSession) -> dict[str, str | None]:
     }
 
 
-def _bind(launch: LaunchSession, slug: str) -> None:
-    link = db.session.get_one(ResourceLink, launch.resource_link_row_id)
-    if link.module_slug != slug:
-        link.module_slug = slug
+def _moving(launch: LaunchSession, part: str | None) -> dict[str, str | None]:
+    """Where the enrolment belongs after this launch. A link to a part never takes the score of the whole module."""
+    place = _place(launch)
+    if part:
+        del place["resource_link_row_id"]
+    return place
 
 
-def _move(enrolment: Enrolment, launch: LaunchSession) -> None:
+def _bind(launch: LaunchSession, slug: str, part: str | None) -> None:
+    link = db.session.get_one(ResourceLink, launch.resource_link_row_id)  # of this transaction
+    if (link.module_slug, link.part) != (slug, part):
+        link.module_slug, link.part = slug, part
+
+
+def _move(enrolment: Enrolment, launch: LaunchSession, part: str | None) -> None:
     """Into another gradebook column the score goes anew; who looked around before is a trainee from now on."""
-    has_moved = enrolment.resource_link_row_id != launch.resource_link_row_id
+    has_moved = not part and enrolment.resource_link_row_id != launch.resource_link_row_id
     was_trial, enrolment.is_trial = enrolment.is_trial, False
-    for name, value in _place(launch).items():
+    for name, value in _moving(launch, part).items():
         setattr(enrolment, name, value)
     if (has_moved or was_trial) and _is_complete(enrolment):
         jobs.queue("score", enrolment.id)

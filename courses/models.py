@@ -164,6 +164,23 @@ class Completion(Base):
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
+class PartScore(Base):
+    """A person opened a link to one part of a module; its column gets the score of that part, now or later."""
+
+    __tablename__ = "course_part_score"
+    __table_args__ = (UniqueConstraint("enrolment_id", "resource_link_row_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey(Enrolment.id))
+    resource_link_row_id: Mapped[str] = mapped_column(ForeignKey(ResourceLink.id))
+    told: Mapped[str | None] = mapped_column(String(64))
+    """What was true when a score was last queued, as a hash: nothing is sent while that has not changed."""
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    """As of a score of the whole module, below."""
+    score_percent: Mapped[int | None]
+    at: Mapped[datetime | None]
+
+
 class ScoreDelivery(Base):
     """What became of the last score of an enrolment, once it was done with."""
 

@@ -16,6 +16,7 @@ from lms.core.db import db, reading, transaction
 from lms.core.jobs import NeedsPerson
 from lms.lti import ags, ags_choice
 from lms.lti.ags import Score, ScoreTarget
+from lms.lti.models import ResourceLink
 from lms.lti.platforms.base import LINE_ITEM_MISSING
 
 
@@ -41,11 +42,33 @@ def deliver(enrolment_id: str) -> None:
         outgoing = _compose(enrolment_id)
     if outgoing is None:
         return
-    target = _settled(outgoing)
+    target = settled(outgoing.target, resource_id=outgoing.module_slug, label=outgoing.module_title)
     if target:
-        _publish(target, outgoing.score)
+        publish(target, outgoing.score)
     with transaction():
         _note(enrolment_id, "delivered" if target else "not-wanted", outgoing.percent)
+
+
+def settled(target: ScoreTarget | None, *, resource_id: str, label: str) -> ScoreTarget | None:
+    """The column: as the launch said, else found, else made; None where the learning system has none for us."""
+    return ags_choice.settled(target, resource_id=resource_id, label=label) if target else None
+
+
+def publish(target: ScoreTarget, score: Score) -> None:
+    """:raises NeedsPerson: with the code of a refusal that sending again does not cure."""
+    try:
+        ags.publish_score(target, score)
+    except ags.ScoreRefused as refused:
+        if refused.code == LINE_ITEM_MISSING:  # the next try looks for another
+            ags_choice.forget(target)
+        raise NeedsPerson(refused.code) from refused
+
+
+def marker_of(work: Work, registration_id: str) -> str | None:
+    """Who set the mark that counts, as the platform calls them; nobody for what only tests decided."""
+    newest = select(Grade.marker_id).filter_by(submission_id=work.submission_id).order_by(Grade.number.desc()).limit(1)
+    marker_id = db.session.scalar(newest)
+    return ags.sub_of(marker_id, registration_id) if marker_id else None
 
 
 def deliveries(enrolment_ids: list[str]) -> dict[str, ScoreDelivery]:
@@ -71,18 +94,17 @@ def _compose(enrolment_id: str) -> _Outgoing | None:
     outline = catalogue.edition(enrolment.module_id, completion.version_id).outline
     return _Outgoing(
         percent=percent,
-        target=ags.target_for(enrolment.resource_link_row_id, enrolment.person_id),
+        target=_target(enrolment),
         score=_score(enrolment, completion, done, percent),
         module_slug=outline.slug,
         module_title=outline.titles["ky"],
     )
 
 
-def _settled(outgoing: _Outgoing) -> ScoreTarget | None:
-    """The column: as the launch said, else found, else made; None where the learning system has none for us."""
-    if outgoing.target is None:
-        return None
-    return ags_choice.settled(outgoing.target, resource_id=outgoing.module_slug, label=outgoing.module_title)
+def _target(enrolment: Enrolment) -> ScoreTarget | None:
+    """The column of the link of the last launch; never that of a link to one part, which has a score of its own."""
+    part = db.session.scalar(select(ResourceLink.part).where(ResourceLink.id == enrolment.resource_link_row_id))
+    return None if part else ags.target_for(enrolment.resource_link_row_id, enrolment.person_id)
 
 
 def _percent(enrolment: Enrolment, completion: Completion, done: Done) -> int | None:
@@ -103,24 +125,8 @@ def _score(enrolment: Enrolment, completion: Completion, done: Done, percent: in
         comment=(work.comment or None) if work else None,
         started_at=enrolment.started_at,
         submitted_at=(work.submitted_at if work else None) or completion.completed_at,
-        scoring_user_id=_marker(work, enrolment.registration_id) if work else None,
+        scoring_user_id=marker_of(work, enrolment.registration_id) if work else None,
     )
-
-
-def _marker(work: Work, registration_id: str) -> str | None:
-    """Who set the mark that counts, as the platform calls them; nobody for what only tests decided."""
-    newest = select(Grade.marker_id).filter_by(submission_id=work.submission_id).order_by(Grade.number.desc()).limit(1)
-    marker_id = db.session.scalar(newest)
-    return ags.sub_of(marker_id, registration_id) if marker_id else None
-
-
-def _publish(target: ScoreTarget, score: Score) -> None:
-    try:
-        ags.publish_score(target, score)
-    except ags.ScoreRefused as refused:
-        if refused.code == LINE_ITEM_MISSING:  # the next try looks for another
-            ags_choice.forget(target)
-        raise NeedsPerson(refused.code) from refused
 
 
 def _note(enrolment_id: str, outcome: str, percent: int) -> None:

@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from courses import cli, scores
-from courses.views import api, instructor, participants, public, trainee
+from courses import cli, parts, scores
+from courses.views import api, choosing, instructor, participants, public, trainee
 from lms.core.api import register as register_api
 from lms.core.web import public as open_to_all
 from lms.core.web import register
 from lms.lti import launch, session
+from lms.lti.claims import DEEP_LINKING_REQUEST
 from lms.lti.models import LaunchSession
 from lms.oauth import guard
 
@@ -21,11 +22,15 @@ def init_app(app: Flask) -> None:
     register(app, instructor.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, participants.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register_api(app, api.blueprint, guard=guard.admit)
+    register(app, choosing.blueprint, guard=session.choosing, url_prefix=f"{session.URL_PREFIX}/choose")
     launch.register_entry(_entry)
+    launch.register_entry(lambda _launched: "/choose/", message_type=DEEP_LINKING_REQUEST)
     app.cli.add_command(cli.cli)
 
 
 def _entry(launched: LaunchSession) -> str:
     """A launch whose target is the launch address itself: to the module that it names, or to a page that says so."""
-    slug = launched.custom.get("module") or launched.resource_link.module_slug
-    return f"/learn/{slug}" if slug else "/learn/"
+    named = launched.custom.get("module")
+    slug = named or launched.resource_link.module_slug
+    part = launched.custom.get("part") if named else launched.resource_link.part
+    return parts.path_of(slug, part) if slug else "/learn/"

@@ -12,8 +12,9 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 @blueprint.get("/learn/<slug>")
-def welcome(slug: str) -> str:
-    """A module's address, opened without a learning system: what the module is, and how to open it."""
+@blueprint.get("/learn/<slug>/<_part>")
+def welcome(slug: str, _part: str = "") -> str:
+    """A module's address, or that of a part of it, opened without a learning system: what it is, and how to open it."""
     return render_template("courses/welcome.html", module=catalogue.current(slug).outline)
 
 

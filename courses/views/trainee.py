@@ -55,6 +55,18 @@ def module(slug: str) -> ResponseReturnValue:
     return overview(slug)
 
 
+@blueprint.get("/<slug>/<unit>")
+def unit(slug: str, unit: str) -> ResponseReturnValue:
+    """Where a launch of a link to one unit arrives: at the first step of it that is not done."""
+    if session.current().is_instructor:
+        return redirect(url_for("teach.module", slug=slug), 303)
+    here = Visit.opened(slug)
+    path = here.done_and_path()[1]
+    steps = path.of_unit(here.unit(unit))
+    todo = (step for step in steps if path.state_of(step) != "done")
+    return redirect(here.url_of(next(todo, steps[0])), 303)
+
+
 @blueprint.get("/<slug>/overview")
 def overview(slug: str) -> ResponseReturnValue:
     """What is done, what comes next, and which rules are met."""

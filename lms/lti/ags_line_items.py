@@ -12,7 +12,7 @@ from typing import Any
 from lms.core.errors import RemoteFailure
 from lms.core.http import Answer
 from lms.core.i18n import _l
-from lms.lti import paging, tokens
+from lms.lti import paging, reviewable, tokens
 from lms.lti.access import Access
 from lms.lti.platforms.base import PASSING
 
@@ -106,6 +106,7 @@ def create(
         "scoreMaximum": score_maximum,
         "resourceId": resource_id,
         "tag": tag,
+        "submissionReview": reviewable.declaration(),
         **({"resourceLinkId": resource_link_id} if resource_link_id else {}),
     }
     return _sent(access, "POST", line_items_url, scopes=[SCOPE], described=described)
@@ -179,9 +180,12 @@ def _refuse_failure(answer: Answer, method: str, url: str) -> None:
         return
     if answer.status in PASSING or answer.status >= 500:
         raise _unavailable(answer, method, url)
-    codes = {401: "line-items-not-allowed", 403: "line-items-not-allowed", 404: "line-items-missing"}
-    code = codes.get(answer.status, "line-item-refused")
-    raise LineItemRefused(code, asked=paging.named(url, method), status_code=answer.status)
+    asked, status = paging.named(url, method), answer.status
+    if status in (401, 403):
+        raise LineItemRefused("line-items-not-allowed", asked=asked, status_code=status)
+    raise LineItemRefused(
+        "line-items-missing" if status in (404, 410) else "line-item-refused", asked=asked, status_code=status
+    )
 
 
 def _unavailable(answer: Answer, method: str, url: str) -> RemoteFailure:

@@ -7,7 +7,7 @@ SEC is the 1EdTech Security Framework 1.0 (5.1.3, authentication response valida
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hmac import compare_digest
@@ -177,10 +177,12 @@ def refuse_other_version(claims: Mapping[str, Any]) -> None:
         raise not_complete("version-wrong", spec="LTI core 5.3.2")
 
 
-def refuse_other_message_type(claims: Mapping[str, Any]) -> None:
-    """It is a message that we serve (core 5.3.1)."""
-    if claims.get(claim.MESSAGE_TYPE) != claim.RESOURCE_LINK_REQUEST:
+def refuse_other_message_type(claims: Mapping[str, Any], known: Container[str]) -> str:
+    """It is a message that we serve (core 5.3.1). Returns its type."""
+    message_type = claims.get(claim.MESSAGE_TYPE)
+    if not isinstance(message_type, str) or message_type not in known:
         raise not_complete("message-type-unknown", spec="LTI core 5.3.1")
+    return message_type
 
 
 def refuse_missing_roles(claims: Mapping[str, Any]) -> None:
@@ -265,7 +267,7 @@ def _refuse_short(modulus: str) -> None:
 def _read(data: bytes, *, spec: str) -> Mapping[str, Any]:
     """One JSON object in UTF-8, with each name once (RFC 7515, 4; RFC 7519, 4)."""
     try:
-        value = json.loads(data.decode(), object_pairs_hook=_once)
+        value = json.loads(data.decode(), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise not_proved("token-malformed", spec=spec) from error
     if not isinstance(value, dict):
@@ -278,6 +280,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")
     return found
+
+
+def _no_number(name: str) -> None:
+    """Python reads NaN and Infinity, which JSON has not (RFC 8259, 6)."""
+    raise ValueError(name)
 
 
 def _decoded(text: str) -> bytes:

@@ -31,7 +31,15 @@ GROUPS_SCOPE = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readon
 NOTICES_SCOPE = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
 CONTEXT_COPY = "LtiContextCopyNotice"
 
+FOR_USER = f"{_CORE}for_user"
+DEEP_LINKING_SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+
 RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
+DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
+SUBMISSION_REVIEW_REQUEST = "LtiSubmissionReviewRequest"
+DATA_PRIVACY_REQUEST = "LtiDataPrivacyLaunchRequest"
+OLD_DATA_PRIVACY_REQUEST = "DataPrivacyLaunchRequest"
+"""The same message, as Sakai, Canvas and most libraries call it."""
 
 _UNRESOLVED = re.compile(r"\$[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+")
 """A substitution variable that the platform did not know comes back as it was written."""
@@ -123,6 +131,17 @@ def _services(claims: Mapping[str, Any]) -> ServiceClaims:
         if tells_of_copies and may_register
         else None,
     )
+
+
+def for_user(claims: Mapping[str, Any]) -> str | None:
+    """Whose work or data a message is about: the platform's number. Some call it ``id``."""
+    about = _object(claims, FOR_USER)
+    return _text(about, "user_id") or _text(about, "id")
+
+
+def line_item_url(claims: Mapping[str, Any]) -> str | None:
+    """The column that a message is about."""
+    return _web_address(_object(claims, AGS_ENDPOINT), "lineitem")
 
 
 def return_url(claims: Mapping[str, Any]) -> str | None:

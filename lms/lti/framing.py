@@ -30,7 +30,12 @@ def allow_anyone() -> None:
 
 def ancestors(addresses: Iterable[str | None], platform: Platform) -> list[str]:
     """Origins of a platform: of its known addresses - issuer, endpoints, where it wants people back - and its habits."""
-    return sorted({found for url in addresses if url and (found := _origin(url))} | set(platform.frame_ancestors))
+    return sorted(origins(addresses) | set(platform.frame_ancestors))
+
+
+def origins(addresses: Iterable[str | None]) -> set[str]:
+    """Scheme, host and port of each address that has a plain one."""
+    return {found for url in addresses if url and (found := _origin(url))}
 
 
 @lru_cache(maxsize=1024)

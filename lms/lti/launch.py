@@ -26,6 +26,7 @@ from lms.lti import (
     handover,
     keys,
     login,
+    messages,
     platform_errors,
     platforms,
     recognition,
@@ -35,22 +36,24 @@ from lms.lti import (
     states,
     storage,
 )
-from lms.lti.claims import LaunchClaims
+from lms.lti.claims import RESOURCE_LINK_REQUEST, LaunchClaims
+from lms.lti.messages import Message
 from lms.lti.models import LaunchSession, table
 from lms.lti.recognition import Recognised
 from lms.lti.refusals import LaunchRefused
 from lms.lti.states import Question
 
 Entry = Callable[[LaunchSession], str]
-"""Where a launch goes whose target is the launch address itself: a path."""
+"""Where a launch goes whose target names no page of ours: a path."""
+_NO_PAGES = (login.LAUNCH_PATH, login.DEEP_LINK_PATH)
 
 _INSERT = insert(table(LaunchSession))
-_entries: list[Entry] = []
+_entries: dict[str, Entry] = {}
 
 
-def register_entry(entry: Entry) -> None:
-    """Let a package above say where launches begin that name no page."""
-    _entries[:] = [entry]
+def register_entry(entry: Entry, *, message_type: str = RESOURCE_LINK_REQUEST) -> None:
+    """Let a package above say where launches by a message begin; those of a link only if they name no page."""
+    _entries[message_type] = entry
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def _accepted(question: Question, id_token: str, *, launch_id: str, browser_hash
     try:
         token = verify(id_token, question, platform_keys)
         with returning.offered_if_refused(token):
-            path = _open(launch_id, question, claims.read(token), browser_hash=browser_hash)
+            path = _open(launch_id, question, token, browser_hash=browser_hash)
     except LaunchRefused as refused:
         _note(refused, question)
         raise
@@ -140,13 +143,15 @@ def verify(id_token: str, question: Question, platform_keys: keys.Keys) -> Mappi
         checks.refuse_issued_in_future(token, now, leeway)
         checks.refuse_other_nonce(token, question.nonce)
         checks.refuse_other_version(token)
-        checks.refuse_other_message_type(token)
+        message = messages.named(token)
         checks.refuse_missing_roles(token)
         checks.refuse_missing_deployment(token)
-        checks.refuse_missing_resource_link(token)
-        if not guests.is_guest(token, question):
+        for refuse in message.requires:
+            refuse(token)
+        if not (message.opens_link and guests.is_guest(token, question)):
             checks.refuse_missing_subject(token)
-        checks.refuse_foreign_target(token)
+        if message.opens_link or claims.TARGET_LINK_URI in token:
+            checks.refuse_foreign_target(token)
     return token
 
 
@@ -176,14 +181,15 @@ def _made_before(launch_id: str | None) -> Opened:
     return Opened(launch.id, session.path_of(launch.id) + launch.landing_path)
 
 
-def _open(launch_id: str, question: Question, said: LaunchClaims, *, browser_hash: str) -> str:
+def _open(launch_id: str, question: Question, token: Mapping[str, Any], *, browser_hash: str) -> str:
     """Open a session among the things that the launch names, and say on which page. A guest gets no session."""
+    message, said = messages.named(token), claims.read(token)
     if not said.sub:
         return guests.let_in(question, said)
-    recognised = recognition.recognise(question, said)
-    landing_path = _signed_path(said.target_link_uri)
+    recognised = recognition.recognise(question, said, opens_link=message.opens_link)
+    landing_path = _signed_path(said.target_link_uri) if message.opens_link else None
     row = _row(launch_id, question, said, recognised, landing_path or "/")
-    db.session.execute(_INSERT, row | {"browser_hash": browser_hash})
+    db.session.execute(_INSERT, _of_message(row, message, token) | {"browser_hash": browser_hash})
     if landing_path is None:
         landing_path = _entered_path(launch_id)
     return session.path_of(launch_id) + landing_path
@@ -214,21 +220,30 @@ def _row(
     }
 
 
+def _of_message(row: dict[str, Any], message: Message, token: Mapping[str, Any]) -> dict[str, Any]:
+    """With what the kind of message adds. Where an answer goes back to, our pages may send it."""
+    asked = message.asked(token)
+    if "return_url" in asked:
+        row["frame_ancestors"] = sorted({*row["frame_ancestors"], *framing.origins([asked["return_url"]])})
+    return row | {"message_type": message.type, "asked": asked}
+
+
 def _signed_path(target: str) -> str | None:
-    """The signed target's path and query; None if it is the launch address itself, which names no page."""
+    """The signed target's path and query; None if it is an address of ours for messages, which names no page."""
     parts = urlsplit(target)
-    if parts.path == login.LAUNCH_PATH:
+    if parts.path in _NO_PAGES:
         return None
     return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
 def _entered_path(launch_id: str) -> str:
     """What a package above says; remembered, so that a reload finds it."""
-    if not _entries:
-        return "/"
     launch = db.session.get_one(LaunchSession, launch_id)
+    entry = _entries.get(launch.message_type)
+    if entry is None:
+        return "/"
     session.enter(launch)
-    launch.landing_path = _entries[0](launch).removeprefix(session.path_of(launch_id))
+    launch.landing_path = entry(launch).removeprefix(session.path_of(launch_id))
     return launch.landing_path
 
 

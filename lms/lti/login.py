@@ -19,6 +19,7 @@ from lms.lti.models import Registration, State, table
 from lms.lti.refusals import LaunchRefused
 
 LAUNCH_PATH = "/lti/launch"
+DEEP_LINK_PATH = "/lti/deep-link"
 PARAMETERS = (
     "iss",
     "login_hint",

@@ -139,6 +139,8 @@ class ResourceLink(Base):
     title: Mapped[str] = mapped_column(default="")
     module_slug: Mapped[str | None] = mapped_column(String(80))
     """The module that this link opens, bound by ``courses`` at the first launch."""
+    part: Mapped[str | None] = mapped_column(String(80))
+    """The unit or the written task that alone is graded by this link; None for the whole module. Bound as the module."""
     line_item_url: Mapped[str | None] = mapped_column(Text)
     """Where scores of this link go; only if the platform made exactly one line item for it (AGS 2.0, claim)."""
     line_items_url: Mapped[str | None] = mapped_column(Text)
@@ -187,7 +189,13 @@ class LaunchSession(Base):
     deployment_id: Mapped[str] = mapped_column(ForeignKey("lti_deployment.id"))
     platform_user_id: Mapped[str] = mapped_column(ForeignKey("lti_platform_user.id"))
     context_row_id: Mapped[str | None] = mapped_column(ForeignKey("lti_context.id"))
-    resource_link_row_id: Mapped[str] = mapped_column(ForeignKey("lti_resource_link.id"))
+    resource_link_row_id: Mapped[str | None] = mapped_column(ForeignKey("lti_resource_link.id"))
+    """Every launch of a link has one; other messages may come without."""
+    message_type: Mapped[str] = mapped_column(String(40), default="LtiResourceLinkRequest")
+    asked: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, info={"personal": "the platform's own number for the person whose work or data is asked for"}
+    )
+    """What a message says that opens no link; see :mod:`lms.lti.messages`. Addresses in it may hold keys: not for logs."""
     role_names: Mapped[list[Any]]
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
     locale: Mapped[str | None] = mapped_column(String(35))
@@ -201,8 +209,15 @@ class LaunchSession(Base):
     started_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
 
-    resource_link: Mapped[ResourceLink] = relationship(lazy="joined", innerjoin=True)
+    linked: Mapped[ResourceLink | None] = relationship(lazy="joined")
     context: Mapped[Context | None] = relationship(lazy="joined")
+
+    @property
+    def resource_link(self) -> ResourceLink:
+        """The link that was opened. The guard of its pages sees to it that there is one."""
+        if self.linked is None:
+            raise LookupError(f"a launch by {self.message_type} opened no link")
+        return self.linked
 
     @property
     def roles(self) -> frozenset[str]:

@@ -65,21 +65,24 @@ class Recognised:
 
     deployment_id: str
     context_id: str | None
-    resource_link_id: str
+    resource_link_id: str | None
     user_id: str
     person_id: str
 
 
-def recognise(question: Question, said: LaunchClaims) -> Recognised:
+def recognise(question: Question, said: LaunchClaims, *, opens_link: bool = True) -> Recognised:
     """Find or make the rows, and bring them up to what this launch says.
 
+    :param opens_link: whether the message opens a link; others may name one, which is found but neither made nor changed.
     :raises LaunchRefused: as :func:`admit`.
     """
     standing.refuse_closed(question.state)
     known = _known(question, said)
     deployment_id = _deployment(known, question, said.deployment_id)
     context_id = _context(known, deployment_id, said)
-    resource_link_id = _resource_link(known, question, said, deployment_id=deployment_id, context_id=context_id)
+    resource_link_id = known["link"]
+    if opens_link:
+        resource_link_id = _resource_link(known, question, said, deployment_id=deployment_id, context_id=context_id)
     user_id, person_id = _user(known, question, said)
     _take_family(question, said)
     services.remember(known, said.services, deployment_id=deployment_id, context_id=context_id)
@@ -170,7 +173,7 @@ def _resource_link(
     if known["link"] is None:
         unique = {"deployment_id": deployment_id, "resource_link_id": said.resource_link_id}
         made = {"registration_id": question.registration_id, "ags_scopes": [], **values}
-        made["module_slug"] = copies.inherited_module(
+        made["module_slug"], made["part"] = copies.inherited(
             question.registration_id, context_row_id=context_id, title=said.resource_link_title, custom=said.custom
         )
         return insert_once(ResourceLink, unique, made)[0].id

@@ -16,7 +16,6 @@ from lms.lti import copies, login, platforms
 from lms.lti.registration_configuration import PlatformConfiguration
 
 TOOL_PART = "https://purl.imsglobal.org/spec/lti-tool-configuration"
-DEEP_LINK_PATH = "/lti/deep-link"
 RESOURCE_LINK = "LtiResourceLinkRequest"
 DEEP_LINKING = "LtiDeepLinkingRequest"
 SUBMISSION_REVIEW = "LtiSubmissionReviewRequest"
@@ -95,7 +94,7 @@ def offer(platform: PlatformConfiguration) -> dict[str, Any]:
 
 def _message(name: str, platform: PlatformConfiguration) -> dict[str, Any]:
     habits = platforms.of(platform.issuer, platform.family)
-    path = DEEP_LINK_PATH if name == DEEP_LINKING else login.LAUNCH_PATH
+    path = login.DEEP_LINK_PATH if name == DEEP_LINKING else login.LAUNCH_PATH
     placements = habits.placements(name, platform.messages.get(name, ()))
     return {
         "type": name,

@@ -17,6 +17,15 @@ TEST_USER = "test-user"
 
 _MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 _TEST_USER_URI = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
+_ADMINISTRATORS = frozenset(
+    f"http://purl.imsglobal.org/vocab/lis/v2/{place}/person#{role}"
+    for place, role in (
+        ("system", "Administrator"),
+        ("system", "SysAdmin"),
+        ("system", "AccountAdmin"),
+        ("institution", "Administrator"),
+    )
+)
 _IN_CONTEXT = {
     "Learner": LEARNER,
     "Instructor": INSTRUCTOR,
@@ -32,6 +41,11 @@ def understood(roles: Iterable[object]) -> frozenset[str]:
     if not found - {TEST_USER}:
         found.add(LEARNER)
     return frozenset(found)
+
+
+def administers(roles: Iterable[object]) -> bool:
+    """Whether somebody administers the platform or the institution; counts only outside of every course."""
+    return any(isinstance(role, str) and role in _ADMINISTRATORS for role in roles)
 
 
 def _names(role: str) -> Iterable[str]:

@@ -15,7 +15,14 @@ from lms.core import clock
 from lms.core.db import db, transaction
 from lms.core.errors import Forbidden, NotFound, Unauthorized
 from lms.core.i18n import _l, negotiated
+from lms.core.web import Guard
 from lms.lti import browser, framing
+from lms.lti.claims import (
+    DATA_PRIVACY_REQUEST,
+    DEEP_LINKING_REQUEST,
+    RESOURCE_LINK_REQUEST,
+    SUBMISSION_REVIEW_REQUEST,
+)
 from lms.lti.models import LaunchSession
 
 URL_PREFIX = "/s/<launch>"
@@ -49,15 +56,33 @@ def current() -> LaunchSession:
     return launch
 
 
-def launched() -> None:
-    """Guard: somebody who was launched, in any role.
+def opened_by(message_type: str) -> Guard:
+    """A guard: somebody who was launched by this kind of message, in any role.
 
-    :raises NotFound: ``launch-unknown``.
-    :raises Forbidden: ``browser-differs``.
-    :raises LaunchExpired: ``launch-expired``.
+    It raises NotFound ``launch-unknown``; Forbidden ``browser-differs``, ``launch-for-other-purpose``; LaunchExpired
+    ``launch-expired``.
     """
-    launch = _kept_alive(_unexpired(_of_this_browser(g.launch_id)))
-    enter(launch)
+
+    def _guard() -> None:
+        launch = _kept_alive(_unexpired(_of_this_browser(g.launch_id)))
+        enter(launch)
+        if launch.message_type != message_type:
+            raise Forbidden(
+                "launch-for-other-purpose",
+                _l("You opened Bilim from another place of your learning system. Go back there and open this page."),
+            )
+
+    return _guard
+
+
+launched = opened_by(RESOURCE_LINK_REQUEST)
+"""Guard: somebody who opened a link of a course, in any role."""
+choosing = opened_by(DEEP_LINKING_REQUEST)
+"""Guard: somebody whom a platform sent to choose content; the pages decide by role, because they lead back in any case."""
+reviewing = opened_by(SUBMISSION_REVIEW_REQUEST)
+"""Guard: somebody who opened the work behind a grade."""
+asking_for_data = opened_by(DATA_PRIVACY_REQUEST)
+"""Guard: somebody who came about personal data."""
 
 
 def teaching() -> None:
@@ -106,11 +131,14 @@ def _unexpired(launch: LaunchSession) -> LaunchSession:
     now = clock.now()
     if launch.expires_at > now:
         return launch
+    if launch.message_type != RESOURCE_LINK_REQUEST:
+        raise LaunchExpired(launch.return_url)
     again = db.session.scalar(
         select(LaunchSession)
         .where(
             LaunchSession.platform_user_id == launch.platform_user_id,
             LaunchSession.resource_link_row_id == launch.resource_link_row_id,
+            LaunchSession.message_type == launch.message_type,
             LaunchSession.browser_hash == launch.browser_hash,
             LaunchSession.expires_at > now,
         )

@@ -72,6 +72,7 @@ def take_over() -> ResponseReturnValue:
     return redirect(handover.take(request.form.get("launch", ""), request.form.get("ticket", "")), 303)
 
 
+@blueprint.get("/deep-link")
 @blueprint.get("/launch")
 def explain() -> str:
     """Somebody opened the launch address in a browser, which cannot work. Or a platform sends its error by GET."""

@@ -18,10 +18,12 @@ from lms.lti import (
 from lms.lti.refusals import LaunchRefused
 from lms.lti.registration_refusals import RegistrationRefused
 from lms.lti.session import LaunchExpired, launched
+from lms.people import deletion
 
 __all__ = [
     "ags_choice",
     "cleaning",
+    "deletion",
     "init_app",
     "nrps_update",
     "own_keys",

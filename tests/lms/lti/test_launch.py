@@ -85,7 +85,7 @@ def test_a_launch_leads_to_the_page_that_the_platform_signed(client: FlaskClient
 def test_a_launch_at_the_launch_address_leads_where_a_package_above_says(
     client: FlaskClient, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launch, "_entries", [])
+    monkeypatch.setattr(launch, "_entries", {})
     launch.register_entry(lambda arrived: f"/learn/{arrived.custom['module']}")
 
     answer = platform.launch(client, target_link_uri=f"{TOOL}/lti/launch", custom={"module": "e-government"})
