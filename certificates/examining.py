@@ -23,6 +23,7 @@ from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
+from certificates.glancing import seal_over_other_bytes
 from certificates.seal import FIELD
 from certificates.verdicts import TrustedSeal, Verdict, VerdictCode
 
@@ -51,6 +52,8 @@ def examine(data: bytes, *, seals: Sequence[TrustedSeal], time_roots: Sequence[b
     :param time_roots: DER of the roots of the time-stamping authorities that we trust.
     """
     digest = hashlib.sha256(data).hexdigest()
+    if broken := seal_over_other_bytes(data, seals):
+        return Verdict(VerdictCode.TAMPERED, ("content-changed",), digest, broken)
     try:
         signatures = _readable(data)
         seal_in_file = _only_seal(signatures, seals)

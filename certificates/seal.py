@@ -39,7 +39,7 @@ from lms.core import clock
 from lms.core.errors import Unavailable
 
 FIELD = "IssuerSeal"
-_CMS_BYTES_BESIDE_CERTIFICATES = 640
+_CMS_BYTES_BESIDE_CERTIFICATES = 420
 """Beside the name of the issuer, which stands twice."""
 STAMP_SETTINGS = TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
 """An archive time stamp is the last revision of its file, so that it covers all of it."""

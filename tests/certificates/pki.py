@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from threading import Thread
 
 from asn1crypto import keys as asn1_keys
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -141,6 +144,12 @@ class Direct(TimeStamper):  # type: ignore[misc]
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         return tsp.TimeStampResp.load(self.authorities.stamp(req))
+
+
+def with_archive_stamp(pdf: bytes, authority: TimeStamper) -> bytes:
+    stamped = BytesIO()
+    PdfTimeStamper(authority).timestamp_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), "sha256", output=stamped)
+    return stamped.getvalue()
 
 
 @contextmanager
