@@ -88,7 +88,7 @@ def test_an_id_that_cannot_be_kept_is_refused(
     assert count(LaunchSession) == 0
 
 
-@pytest.mark.parametrize("value", [10**400, -(10**400), float("nan"), float("inf"), float("-inf"), 10**12, True, "1"])
+@pytest.mark.parametrize("value", [10**400, -(10**400), 10**12, True, "1"])
 @pytest.mark.parametrize("claim", ["exp", "iat"])
 def test_a_moment_that_no_clock_shows_is_refused(
     client: FlaskClient, platform: Platform, claim: str, value: object
@@ -97,6 +97,16 @@ def test_a_moment_that_no_clock_shows_is_refused(
 
     assert answer.status_code == 401
     assert code_of(answer) == f"{claim}-missing"
+
+
+@pytest.mark.parametrize("claim", ["exp", "iat", "unknown"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_in_json_makes_the_token_unreadable(
+    client: FlaskClient, platform: Platform, claim: str, value: object
+) -> None:
+    answer = launch(client, platform, **{claim: value})
+
+    assert (answer.status_code, code_of(answer)) == (401, "token-malformed")
 
 
 def test_a_nonce_that_is_no_text_of_ours_is_refused(client: FlaskClient, platform: Platform) -> None:
