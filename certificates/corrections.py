@@ -44,6 +44,9 @@ def ask(certificate: Certificate, *, about: About, text: str, forms: Mapping[str
         raise Conflict("state-differs", _l("Only a certificate that is in force can be corrected."))
     tidied = {script: names.tidy(form) for script, form in forms.items()} if about is About.NAME else {}
     _refuse_faults(about, text.strip(), tidied)
+    if about is About.NAME and _is_printed_so(certificate, tidied):
+        fault: dict[str, object] = {"Cyrl": _l("This is what is printed already. Write what would be right.")}
+        raise Invalid("correction-not-valid", _l("Something is missing. Correct it and send it again."), fields=fault)
     correction = Correction(
         certificate_id=certificate.id,
         person_id=certificate.person_id,
@@ -126,6 +129,11 @@ def _refuse_faults(about: About, text: str, forms: Mapping[str, str]) -> None:
         faults["text"] = _l("This is too long. Use at most %(most)s characters.", most=LONGEST_TEXT)
     if faults:
         raise Invalid("correction-not-valid", _l("Something is missing. Correct it and send it again."), fields=faults)
+
+
+def _is_printed_so(certificate: Certificate, forms: Mapping[str, str]) -> bool:
+    printed = register.snapshot_of(certificate).holder
+    return {script: form for script, form in forms.items() if form} == dict(printed)
 
 
 def _open(correction_id: str) -> Correction:

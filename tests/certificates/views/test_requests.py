@@ -103,6 +103,7 @@ def test_while_one_is_open_no_other_is_taken(holder: Visitor) -> None:
     ("form", "sentence"),
     [
         ({"Latn": ""}, "Write your name here."),
+        ({"Cyrl": "Ысакова Айгүл Өмүрбековна"}, "This is what is printed already."),
         ({"Cyrl": "Aigul"}, "These characters do not belong here"),
         ({"Hani": "李𱍊"}, "We cannot print these characters: 𱍊 (U+3134A)"),
         ({"about": "hours", "text": " "}, "Write what is wrong and what would be right."),
