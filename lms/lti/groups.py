@@ -41,7 +41,7 @@ def of_course(access: Access, groups_url: str, sets_url: str | None) -> list[Gro
         group_id = _text(listed, "id")
         if group_id:
             name = habits.plain_name(_text(listed, "name") or group_id)
-            found.append(Group(group_id, name, habits.plain_name(sets.get(_text(listed, "set_id") or "", ""))))
+            found.append(Group(group_id, name, habits.plain_name(sets.get(_set_id(listed) or "", ""))))
     return found
 
 
@@ -78,6 +78,13 @@ def _entries(access: Access, url: str, *, accept: str, under: str) -> Iterator[M
                 retry_after_seconds=tokens.retry_after(page.answer),
             )
         yield from (each for each in listed if isinstance(each, dict))
+
+
+def _set_id(listed: Mapping[str, Any]) -> str | None:
+    """One set, or the first of several (``set_ids``)."""
+    several = listed.get("set_ids")
+    first = several[0] if isinstance(several, list) and several else None
+    return _text(listed, "set_id") or _text({"id": first}, "id")
 
 
 def _text(listed: Mapping[str, Any], key: str) -> str | None:
