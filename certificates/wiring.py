@@ -3,7 +3,7 @@
 from flask import Flask
 
 from certificates import cli, seal_cli
-from certificates.views import administrator, api, cohorts, mail, public, requests, trainee
+from certificates.views import administrator, api, cohorts, mail, public, requests, signers, templates, trainee
 from lms.core import web
 from lms.core.api import register as register_api
 from lms.core.i18n import _l
@@ -35,4 +35,7 @@ def _open_administration(app: Flask) -> None:
     web.register(app, cohorts.blueprint, guard=academy, url_prefix="/admin/certificates/cohorts")
     menu.entry("certificate_administration.listing", _l("Certificates"), roles=(ACADEMY_ADMINISTRATOR,))
     menu.entry("certificate_cohorts.listing", _l("Cohorts"), roles=(ACADEMY_ADMINISTRATOR,))
+    web.register(app, templates.blueprint, guard=academy, url_prefix="/admin/templates")
+    web.register(app, signers.blueprint, guard=academy, url_prefix="/admin/templates/signers")
     menu.entry("certificate_administration.waiting", _l("Corrections"), roles=(ACADEMY_ADMINISTRATOR,))
+    menu.entry("certificate_templates.listing", _l("Templates"), roles=(ACADEMY_ADMINISTRATOR,))

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
+from typing import Any
 
 from PIL import Image, ImageDraw
 
 from certificates.snapshot import CoIssuer, Issuer, Signer, Snapshot, TranscriptLine
 from tests.certificates.conftest import make_snapshot
 
-LONG = {
+LONG: dict[str, Any] = {
     "holder": {
         "Cyrl": "Абдыкеримова-Токтосунова Гүлжамал Жеңишбек кызы",
         "Latn": "Guljamal Jenishbek kyzy Abdykerimova-Toktosunova",
@@ -46,7 +47,7 @@ SIXTY_LETTERS = "Токтогул-Абдырахманова Гүлжамийл�
 THREE_LINES = {
     language: f"{text}: {more}"
     for (language, text), more in zip(
-        LONG["titles"].items(),  # type: ignore[union-attr]
+        LONG["titles"].items(),
         (
             "мамлекеттик жана муниципалдык кызматчылардын квалификациясын жогорулатуунун кеңейтилген программасы",
             "расширенная программа повышения квалификации государственных и муниципальных служащих",
