@@ -52,10 +52,11 @@ def _names(role: str) -> Iterable[str]:
     """Core roles, sub-roles (which may come without their core role), and the short names that are deprecated."""
     if role == _TEST_USER_URI:
         return (TEST_USER,)
-    kind, _, short = role.rpartition("#")
-    if kind in ("", _MEMBERSHIP):
+    kind, sign, short = role.rpartition("#")
+    if kind == _MEMBERSHIP or not sign:
         return (_IN_CONTEXT[short],) if short in _IN_CONTEXT else ()
     core = kind.removeprefix(f"{_MEMBERSHIP}/")
     if core == kind or core not in _IN_CONTEXT:
         return ()
-    return (_IN_CONTEXT[core], TEACHING_ASSISTANT) if short == "TeachingAssistant" else (_IN_CONTEXT[core],)
+    assists = short.startswith("TeachingAssistant")  # also of a section, a group, an offering (core A.2.3.1)
+    return (_IN_CONTEXT[core], TEACHING_ASSISTANT) if assists else (_IN_CONTEXT[core],)
