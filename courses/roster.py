@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from courses import catalogue, enrolment, grouping, progress, rules, scores
+from courses import catalogue, enrolment, grouping, part_scores, parts, progress, rules, scores
 from courses.catalogue import Edition
-from courses.models import Completion, Enrolment, ScoreDelivery
-from courses.outline import ModuleOutline
+from courses.models import Completion, Enrolment, PartScore, ScoreDelivery
+from courses.outline import ModuleOutline, Texts
 from courses.rules import Done, RuleState
 from courses.steps import MOST_ATTEMPTS
 from lms.core import jobs
@@ -83,6 +83,16 @@ def trainee(enrolled: Enrolment, edition: Edition) -> Trainee:
     return _trainees([enrolled], edition, names_of([enrolled.person_id]))[0]
 
 
+def parts_of(enrolled: Enrolment, edition: Edition) -> list[tuple[Texts, Delivery]]:
+    """Parts of the module that have links and scores of their own, by title, and whether each score has arrived."""
+    told = part_scores.told_of(enrolled.id)
+    waiting = jobs.states_of(part_scores.JOB, [row.id for row, _part in told])
+    return [
+        (parts.titles_of(edition.outline, part), _delivery(waiting.get(row.id), row if row.outcome else None))
+        for row, part in told
+    ]
+
+
 def trainees(enrolments: list[Enrolment], edition: Edition) -> tuple[Trainee, ...]:
     """These trainees, in their order; a fixed number of queries."""
     return _trainees(enrolments, edition, names_of([each.person_id for each in enrolments]))
@@ -145,7 +155,7 @@ def _stuck_in(outline: ModuleOutline, done: Done, most: int) -> tuple[str, ...]:
     )
 
 
-def _delivery(job: JobState | None, delivered: ScoreDelivery | None) -> Delivery:
+def _delivery(job: JobState | None, delivered: ScoreDelivery | PartScore | None) -> Delivery:
     if job and job.status == "needs-person":
         return Delivery(state="needs-person", trouble=job.last_error)
     if job and job.status in ("waiting", "running"):

@@ -3,12 +3,12 @@
 from flask import Flask
 
 from courses import cli, parts, scores
-from courses.views import api, choosing, instructor, participants, public, trainee
+from courses.views import api, choosing, instructor, participants, public, reviewing, trainee
 from lms.core.api import register as register_api
 from lms.core.web import public as open_to_all
 from lms.core.web import register
 from lms.lti import launch, session
-from lms.lti.claims import DEEP_LINKING_REQUEST
+from lms.lti.claims import DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST
 from lms.lti.models import LaunchSession
 from lms.oauth import guard
 
@@ -23,8 +23,10 @@ def init_app(app: Flask) -> None:
     register(app, participants.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register_api(app, api.blueprint, guard=guard.admit)
     register(app, choosing.blueprint, guard=session.choosing, url_prefix=f"{session.URL_PREFIX}/choose")
+    register(app, reviewing.blueprint, guard=session.reviewing, url_prefix=f"{session.URL_PREFIX}/review")
     launch.register_entry(_entry)
     launch.register_entry(lambda _launched: "/choose/", message_type=DEEP_LINKING_REQUEST)
+    launch.register_entry(lambda _launched: "/review/", message_type=SUBMISSION_REVIEW_REQUEST)
     app.cli.add_command(cli.cli)
 
 

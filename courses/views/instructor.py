@@ -8,7 +8,7 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from courses import assignments, catalogue, enrolment, grading, grouping, roster, wording
+from courses import assignments, catalogue, enrolment, grading, grouping, part_scores, roster, wording
 from courses.catalogue import Edition
 from courses.models import Enrolment, Grade, Submission
 from courses.outline import Assignment
@@ -63,6 +63,7 @@ def trainee(slug: str, enrolment_id: str) -> str:
         outline=edition.outline,
         trainee=roster.trainee(enrolled, edition),
         enrolment=enrolled,
+        parts=roster.parts_of(enrolled, edition),
     )
 
 
@@ -71,6 +72,7 @@ def resend(slug: str, enrolment_id: str) -> ResponseReturnValue:
     """Send the score again, whatever became of it before."""
     enrolled = enrolment.seen(session.current(), _edition(slug), enrolment_id)
     jobs.retry("score", enrolled.id)
+    part_scores.send_again(enrolled.id)
     _audit("score.resend", enrolled)
     flash(_("The score is being sent again."), "success")
     back = _trainee_url(slug, enrolled) if request.form.get("back") == "trainee" else _module_url(slug)
