@@ -150,6 +150,14 @@ def test_a_disabled_account_loses_its_session_at_once(client: FlaskClient) -> No
     assert client.get("/t/anybody/", headers={"Accept": "application/json"}).status_code == 401
 
 
+def test_a_session_that_was_opened_while_its_account_was_turned_off_is_not_good(client: FlaskClient) -> None:
+    staff_id = sign_in(client, AUDITOR)
+    with transaction():
+        members.find(staff_id).disabled_at = clock.now()
+
+    assert client.get("/t/anybody/", headers={"Accept": "application/json"}).status_code == 401
+
+
 def test_a_session_ends_after_half_an_hour_without_use(client: FlaskClient) -> None:
     with clock.frozen(NOON):
         sign_in(client, AUDITOR)

@@ -193,6 +193,9 @@ def test_an_academy_administrator_gives_no_role_of_the_whole_platform(
 
     refused = (403, "role-not-yours-to-give")
     assert send_as_program(client, "/admin/staff/invite", name="n", role=role) == refused
+    own = {"role": role, "organisation": organisations[0]}
+    assert send_as_program(client, "/admin/staff/invite", name="n", **own) == refused
+    assert send_as_program(client, f"/admin/staff/{staff_id}/roles", **own) == refused
     assert send_as_program(client, f"/admin/staff/{staff_id}/roles", role=role) == refused
 
 
