@@ -87,7 +87,9 @@ def void(number: str, reason: str) -> None:
     click.echo(f"{number} is void: {reason}")
 
 
-_reason = click.option("--reason", required=True, type=click.Choice([code.value for code in ReasonCode]), help="Code of the reason.")
+_reason = click.option(
+    "--reason", required=True, type=click.Choice([code.value for code in ReasonCode]), help="Code of the reason."
+)
 _note = click.option("--note", default="", help="Words for the administrators; nobody else sees them.")
 
 
@@ -225,6 +227,10 @@ def _told(verdict: Verdict) -> list[str]:
     if verdict.standing and verdict.standing.replaced_by:
         lines += [f"replaced by: {verdict.standing.replaced_by}"]
     lines += [f"- {reason}" for reason in wording.of_reasons(verdict)]
+    lines += [
+        f"- {wording.of_field(one.field)}: {one.printed or '-'} (as issued: {one.registered or '-'})"
+        for one in verdict.differences
+    ]
     if verdict.facts:
         lines += [f"{verdict.facts.number} {verdict.facts.titles['en']}, {verdict.facts.hours} academic hours"]
     return lines

@@ -1,13 +1,17 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import event, update
 
 from certificates import authority, issuing, numbering, register, rendering, seal_keys, verification
 from certificates.models import Certificate
 from certificates.seal import Seal
+from certificates.snapshot import Snapshot
 from lms.core import files
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
@@ -180,6 +184,44 @@ def test_an_unsealed_copy_is_neither_genuine_nor_altered(issued: Certificate) ->
     verdict = verification.verify_pdf(rendering.render(register.snapshot_of(issued)))
 
     assert (verdict.code, verdict.reasons) == ("UNSIGNED_COPY", ("no-signature",))
+
+
+def redrawn(issued: Certificate, **changes: object) -> Snapshot:
+    """What a forger would like the certificate to say."""
+    return replace(register.snapshot_of(issued), **changes)  # type: ignore[arg-type]
+
+
+def test_our_seal_on_another_name_contradicts_the_register(issued: Certificate) -> None:
+    seal = Seal.load(seal_keys.seal_path(), "tests-only")
+    forged = seal.seal(rendering.render(redrawn(issued, holder={"Cyrl": "Асанов Бакыт", "Latn": "Aigul Ysakova"})))
+
+    verdict = verification.verify_pdf(forged)
+
+    assert (verdict.code, verdict.reasons, verdict.is_accepted) == ("INCONSISTENT", ("register-says-otherwise",), False)
+    first = verdict.differences[0]
+    assert (first.field, first.registered) == ("holder", "Ысакова Айгүл Өмүрбековна")
+
+
+def test_a_redrawn_result_is_told_without_the_true_one(issued: Certificate, pdf: bytes) -> None:
+    """The forger writes a better page and puts it where the true one was."""
+    forged = rendering.render(redrawn(issued, score_percent=99))
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    theirs = PdfFileReader(BytesIO(forged))
+    writer.root["/Pages"] = writer.import_object(theirs.root["/Pages"])
+    writer.update_root()
+    saved = BytesIO()
+    writer.write(saved)
+
+    verdict = verification.verify_pdf(saved.getvalue())
+
+    assert (verdict.code, verdict.is_accepted, verdict.facts) == ("TAMPERED", False, None)
+    assert [(one.field, one.printed, one.registered) for one in verdict.differences] == [("result", "99 %", None)]
+
+
+def test_a_copy_without_a_seal_tells_the_code_that_is_printed_on_it(issued: Certificate) -> None:
+    verdict = verification.verify_pdf(rendering.render(register.snapshot_of(issued)))
+
+    assert (verdict.mentioned_code, verdict.facts, verdict.differences) == (issued.code, None, ())
 
 
 def test_a_verdict_costs_the_same_few_queries_however_full_the_register_is(issued: Certificate, pdf: bytes) -> None:
