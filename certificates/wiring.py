@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from certificates import cli, seal_cli
+from certificates import cli, holdings, seal_cli
 from certificates.views import administrator, api, cohorts, mail, public, requests, signers, templates, trainee
 from lms.core import web
 from lms.core.api import register as register_api
@@ -25,6 +25,7 @@ def init_app(app: Flask) -> None:
     web.register(app, mail.blueprint, guard=web.public, url_prefix="/mail")
     _open_administration(app)
     register_api(app, api.blueprint, guard=guard.admit)
+    holdings.init()
     cli.cli.add_command(seal_cli.seals)
     app.cli.add_command(cli.cli)
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from courses import cli, parts, scores
+from courses import cli, holdings, parts, scores
 from courses.views import api, choosing, instructor, participants, public, reviewing, trainee
 from lms.core.api import register as register_api
 from lms.core.web import public as open_to_all
@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     launch.register_entry(_entry)
     launch.register_entry(lambda _launched: "/choose/", message_type=DEEP_LINKING_REQUEST)
     launch.register_entry(lambda _launched: "/review/", message_type=SUBMISSION_REVIEW_REQUEST)
+    holdings.init()
     app.cli.add_command(cli.cli)
 
 

@@ -21,3 +21,4 @@ def init_app(app: Flask, settings: Settings) -> None:
         room.init_app(app)
     lti.init_app(app, administrators=staff(Role.PLATFORM_ADMINISTRATOR))
     menu.entry("lti_administration.platforms", _l("Learning systems"), roles=(Role.PLATFORM_ADMINISTRATOR,))
+    menu.entry("privacy_administration.listing", _l("Personal data"), roles=(Role.PLATFORM_ADMINISTRATOR,))

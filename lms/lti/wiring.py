@@ -8,22 +8,25 @@ from lms.lti import (
     ags_choice,
     cleaning,
     cli,
+    holdings,
+    launch,
     notices_views,
     nrps_update,
     own_keys,
+    privacy_administration,
+    privacy_views,
     registration_views,
     session,
     views,
 )
+from lms.lti.claims import DATA_PRIVACY_REQUEST
 from lms.lti.refusals import LaunchRefused
 from lms.lti.registration_refusals import RegistrationRefused
 from lms.lti.session import LaunchExpired, launched
-from lms.people import deletion
 
 __all__ = [
     "ags_choice",
     "cleaning",
-    "deletion",
     "init_app",
     "nrps_update",
     "own_keys",
@@ -40,6 +43,10 @@ def init_app(app: Flask, *, administrators: Guard) -> None:
     register(app, notices_views.blueprint, guard=public, url_prefix="/lti")
     register(app, views.session_blueprint, guard=launched, url_prefix=session.URL_PREFIX)
     register(app, registration_views.blueprint, guard=public, url_prefix="/lti")
+    register(app, privacy_views.blueprint, guard=session.asking_for_data, url_prefix=f"{session.URL_PREFIX}/privacy")
+    register(app, privacy_administration.blueprint, guard=administrators, url_prefix="/admin/privacy")
+    launch.register_entry(lambda _launched: "/privacy/", message_type=DATA_PRIVACY_REQUEST)
+    holdings.init()
     register(app, administration.blueprint, guard=administrators, url_prefix="/admin/platforms")
     app.register_error_handler(RegistrationRefused, registration_views.show_refusal)
     app.register_error_handler(LaunchRefused, views.show_refusal)

@@ -1,0 +1,32 @@
+"""What certificates keep about a person, for her to read. It stays: the law and every verifier rest on it."""
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+
+from certificates.models import Certificate
+from lms.core.db import db
+from lms.core.i18n import _l
+from lms.people.holdings import Holding, register
+
+
+def init() -> None:
+    """Make them known."""
+    register(
+        "certificates",
+        Holding(
+            title=_l("Certificates and the register that proves them"),
+            shown=_shown,
+            erased=None,
+            why=_l("They stay by law: a certificate must be verifiable for as long as its holder may show it."),
+        ),
+    )
+
+
+def _shown(person_id: str) -> list[dict[str, Any]]:
+    rows = db.session.scalars(select(Certificate).filter_by(person_id=person_id).order_by(Certificate.number))
+    return [
+        {"number": row.number, "code": row.code, "status": row.status, "printed": json.loads(row.snapshot)}
+        for row in rows
+    ]
