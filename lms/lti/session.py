@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 
 from lms.core import clock
 from lms.core.db import db, transaction
-from lms.core.errors import Forbidden, NotFound, Unauthorized
+from lms.core.errors import Forbidden, NotFound, Sentence, Unauthorized
 from lms.core.i18n import _l, negotiated
 from lms.core.web import Guard
-from lms.lti import browser, framing
+from lms.lti import browser, framing, returning
 from lms.lti.claims import (
     DATA_PRIVACY_REQUEST,
     DEEP_LINKING_REQUEST,
@@ -177,4 +177,9 @@ def _expects_id(endpoint: str) -> bool:
 
 
 def _for_templates() -> dict[str, object]:
-    return {"frame": "launch" in g and not framing.is_top_level()}
+    return {"frame": "launch" in g and not framing.is_top_level(), "back_to_course": _back_to_course}
+
+
+def _back_to_course(message: Sentence) -> str | None:
+    """The platform's own way back, with a message for the person, if this page belongs to a launch that named one."""
+    return returning.with_message(g.launch.return_url, message) if "launch" in g else None

@@ -7,7 +7,20 @@ from flask.typing import ResponseReturnValue
 from lms.core.keys import published
 from lms.core.problems import problem_answer, wants_json
 from lms.core.web import csrf, limiter, writes
-from lms.lti import browser, checks, framing, handover, keys, launch, login, platform_errors, session, states, storage
+from lms.lti import (
+    browser,
+    checks,
+    framing,
+    handover,
+    keys,
+    launch,
+    login,
+    platform_errors,
+    returning,
+    session,
+    states,
+    storage,
+)
 from lms.lti.login import Addressee, LoginRequest
 from lms.lti.refusals import LaunchRefused
 from lms.lti.session import LaunchExpired
@@ -120,8 +133,9 @@ def show_expired(expired: LaunchExpired) -> Response:
     if wants_json():
         return problem_answer(expired)
     sent = [text for name, text in request.form.items(multi=True) if name != "csrf_token" and len(text) > 1]
+    way_back = returning.with_error(expired.return_url, expired.sentence)
     page = render_template(
-        "lti/expired.html", sentence=expired.sentence, code=expired.code, sent=sent, return_url=expired.return_url
+        "lti/expired.html", sentence=expired.sentence, code=expired.code, sent=sent, return_url=way_back
     )
     return make_response(page, expired.status)
 

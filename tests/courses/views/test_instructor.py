@@ -240,6 +240,18 @@ def test_whoever_has_completed_sees_the_result_and_the_way_to_the_certificate(
     assert f'class="button next" href="{trainee.prefix}/certificates/roads"' in page
 
 
+def test_whoever_has_completed_goes_back_to_the_course_with_a_message(launched: Launching, teacher: Visitor) -> None:
+    back = "https://lms.academy.example/back?course=5"
+    trainee = launched(launch_presentation={"locale": "en", "return_url": back})
+    before = trainee.get("/learn/roads").text
+    complete(trainee, teacher)
+
+    page = trainee.get("/learn/roads").text
+
+    assert "Back to the course" not in before
+    assert f'href="{back}&amp;lti_msg=The%20module%20is%20completed.">Back to the course' in page
+
+
 def test_the_way_of_a_score_is_shown(trainee: Visitor, teacher: Visitor) -> None:
     complete(trainee, teacher)
     assert "Waiting to be sent" in teacher.get("/teach/roads").text
