@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from certificates import chain, numbering, register
+from certificates import chain, head_stamps, numbering, register
 from certificates.chain import ROWS_AT_ONCE, Link
 from certificates.models import RESERVED, VOID, Certificate, CertificateEvent, EventNote, NumberCounter, SignedHead
 from certificates.revisions import CertificateRevision
@@ -130,6 +130,8 @@ def _prove_signatures(report: Report, heads: Iterable[SignedHead]) -> None:
         report.signed_heads += 1
         if not chain.is_genuine(head, public):
             report.findings.append(Finding("head-forged", f"day:{head.day}"))
+        if head.timestamp_token and not head_stamps.stamped_at(head.statement, head.timestamp_token):
+            report.findings.append(Finding("stamp-not-proved", f"day:{head.day}"))
 
 
 def _hear(told: _Told, link: Link) -> None:

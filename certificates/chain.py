@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from sqlalchemy import func, select
 
+from certificates import head_stamps
 from certificates.models import CertificateEvent, RegisterHead, SignedHead
 from lms.core import audit, clock, jobs, keys, settings
 from lms.core.db import db, insert_once, reading, transaction
@@ -122,29 +123,39 @@ def sign_head_of_yesterday(_kind: str) -> None:
         )
         signed = db.session.scalar(select(func.max(SignedHead.event_id)))
     if last is not None and last.id != signed:
-        with transaction():
-            sign(midnight.date() - timedelta(days=1), last)
+        day = midnight.date() - timedelta(days=1)
+        statement = _statement(day, last)
+        _keep(day, last, statement, head_stamps.stamp(statement))
 
 
-def sign(day: date, last: CertificateEvent) -> SignedHead:
-    """The signed head of a day, made now if it was not there. In the caller's transaction."""
-    keys.ensure(KEY_USE, ALGORITHM)
-    db.session.flush()
-    key = keys.active(KEY_USE)
-    now = clock.now()
+def _statement(day: date, last: CertificateEvent) -> str:
+    with transaction():
+        keys.ensure(KEY_USE, ALGORITHM)
+    with reading():
+        key = keys.active(KEY_USE)
     claims = {
         "iss": settings.current().public_url,
-        "iat": int(now.timestamp()),
+        "iat": int(clock.now().timestamp()),
         "day": day.isoformat(),
         "event": last.id,
         "hash": last.hash,
     }
-    statement = jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": "register-head+jwt"}, claims, key)
-    values = {"event_id": last.id, "hash": last.hash, "statement": statement, "signed_at": now}
-    row, is_new = insert_once(SignedHead, {"day": day}, values)
-    if is_new:
-        audit.record("register.head-signed", subject=f"register:{day}", actor="system:register", event=last.id)
-    return row
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": "register-head+jwt"}, claims, key)
+
+
+def _keep(day: date, last: CertificateEvent, statement: str, token: bytes | None) -> None:
+    values = {
+        "event_id": last.id,
+        "hash": last.hash,
+        "statement": statement,
+        "signed_at": clock.now(),
+        "timestamp_token": token,
+    }
+    with transaction():
+        _row, is_new = insert_once(SignedHead, {"day": day}, values)
+        if is_new:
+            facts = {"event": last.id, "is_stamped": token is not None}
+            audit.record("register.head-signed", subject=f"register:{day}", actor="system:register", **facts)
 
 
 def _locked_head() -> RegisterHead:

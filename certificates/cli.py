@@ -1,6 +1,7 @@
 """``flask certificates``: make a seal for demonstrations, issue what is due, change what was issued, prove the register."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -176,7 +177,13 @@ def heads() -> None:
     """Print every signed head of the register and the public keys that prove them, as JSON; keep a copy elsewhere."""
     with reading():
         signed = [
-            {"day": str(head.day), "event": head.event_id, "hash": head.hash, "statement": head.statement}
+            {
+                "day": str(head.day),
+                "event": head.event_id,
+                "hash": head.hash,
+                "statement": head.statement,
+                "time_stamp": b64encode(head.timestamp_token).decode() if head.timestamp_token else None,
+            }
             for head in chain.signed_heads()
         ]
         known = [key.public_jwk for key in keys.history(chain.KEY_USE)]
