@@ -1,10 +1,9 @@
 """The instructor's page of everybody in the course, with the button that brings it up to what the learning system says."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from courses import enrolment, grouping, participants, wording
-from lms.core.i18n import _
 from lms.lti import nrps_update, session
 
 blueprint = Blueprint("participants", __name__, template_folder="../templates")
@@ -38,5 +37,4 @@ def update(slug: str) -> ResponseReturnValue:
     now = participants.update_of(launch)
     if launch.context_row_id and now.state != "not-offered" and not now.is_under_way:
         nrps_update.ask(launch.context_row_id)
-        flash(_("The list is being updated. You can leave this page."), "info")
     return redirect(url_for("participants.show", slug=slug), 303)

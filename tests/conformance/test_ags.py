@@ -106,6 +106,7 @@ class TestAssignmentAndGrades:
         assert request.headers["Accept"] == LINE_ITEM
         assert scope_of(suite_with_gradebook, request) == {f"{SCOPE}lineitem"}
         described: dict[str, Any] = json.loads(request.body)
+        assert described.pop("submissionReview")["url"] == "http://localhost:8000/lti/launch"
         assert described == {
             "label": "Introduction Assignment",
             "scoreMaximum": 100,

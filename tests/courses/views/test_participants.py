@@ -98,7 +98,7 @@ def test_the_page_says_that_the_list_is_being_read(instructor: Visitor, platform
 
     text = instructor.get("/teach/roads/roster").text
 
-    assert "The list is being updated. Read so far: 0" in text
+    assert "The list is being updated. You can leave this page. Read so far: 0" in text
     assert '<meta http-equiv="refresh" content="4">' in text
     assert "Update from the learning system" not in text
     instructor.post("/teach/roads/roster")

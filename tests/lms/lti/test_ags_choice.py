@@ -22,6 +22,11 @@ from lms.lti.models import LaunchSession
 from tests.platform import Asked, Platform, Reply
 
 SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/"
+REVIEW = {
+    "reviewableStatus": ["InProgress", "Submitted", "Completed"],
+    "label": "Look at the work",
+    "url": "http://localhost:8000/lti/launch",
+}
 EVERY = [f"{SCOPE}lineitem", f"{SCOPE}lineitem.readonly", f"{SCOPE}score"]
 
 
@@ -136,6 +141,7 @@ def test_without_any_column_one_is_made_and_kept(client: FlaskClient, platform: 
             "resourceId": "roads",
             "tag": "completion",
             "resourceLinkId": "link-1",
+            "submissionReview": REVIEW,
         }
     ]
 

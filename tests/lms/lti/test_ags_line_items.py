@@ -79,6 +79,11 @@ def test_a_column_is_read_made_and_removed(access: Access, platform: Platform) -
         "resourceId": "roads",
         "tag": "completion",
         "resourceLinkId": "link-1",
+        "submissionReview": {
+            "reviewableStatus": ["InProgress", "Submitted", "Completed"],
+            "label": "Look at the work",
+            "url": "http://localhost:8000/lti/launch",
+        },
     }
     assert (posted.method, posted.headers["Content-Type"], posted.headers["Accept"]) == ("POST", ITEM, ITEM)
     assert (got.method, got.headers["Accept"]) == ("GET", ITEM)
