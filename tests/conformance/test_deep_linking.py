@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +34,12 @@ SETTINGS = {
 
 
 @pytest.fixture
-def ready(app: Bilim) -> Iterator[Bilim]:
+def ready(app: Bilim) -> None:
     """A module is there to choose, and a key to sign with."""
     app.config["WTF_CSRF_ENABLED"] = False
     with transaction():
         keys.ensure("lti")
         loading.load(loading.read_all(MODULES))
-    yield app
 
 
 def request_content(suite: Suite, browser: FlaskClient, **changes: Any) -> Any:
@@ -69,7 +67,8 @@ def sent_back(browser: FlaskClient, page: str) -> tuple[str, str]:
     """Address and token of the form that goes back."""
     address = re.search(r'method="post" action="([^"]+)"', page)
     token = re.search(r'name="JWT" value="([^"]+)"', page)
-    assert address and token, page
+    assert address is not None, page
+    assert token is not None, page
     return address[1].replace("&amp;", "&"), token[1]
 
 
@@ -101,6 +100,7 @@ class TestDeepLinking:
         page = client.get(answer.location)
         assert page.status_code == 200
         assert 'value="roads/rd1"' in page.text
+        assert "error-summary" not in page.text
 
     def test_deep_linking_response_payload_received(self, client: FlaskClient, suite: Suite) -> None:
         """One field, called JWT, posted to exactly the address that was sent."""
@@ -191,3 +191,78 @@ class TestDeepLinking:
             newest = db.session.scalars(db.select(LaunchSession).order_by(LaunchSession.started_at.desc())).first()
             assert newest is not None
             assert (newest.resource_link.module_slug, newest.resource_link.part) == ("roads", "rd1")
+
+
+@pytest.mark.usefixtures("ready")
+class TestRefusals:
+    """Beyond the suite: what is refused, and that it always leads back."""
+
+    def test_a_student_is_sent_back_with_the_reason(self, client: FlaskClient, suite: Suite) -> None:
+        page = request_content(
+            suite, client, roles=["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"]
+        ).location
+
+        for answer in (client.get(page), choose(client, page, "roads")):
+            assert answer.status_code == 403
+            address, token = sent_back(client, answer.text)
+            claims = verified(client, suite, token)
+            assert address == RETURN_URL
+            assert claims[f"{DL}content_items"] == []
+            assert claims[f"{DL}errormsg"]
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"deep_link_return_url": "javascript:alert(1)"}, "return-address-missing"),
+            ({"deep_link_return_url": None}, "return-address-missing"),
+            ({"accept_types": "ltiResourceLink"}, "accept-types-missing"),
+        ],
+    )
+    def test_incomplete_settings_are_refused(
+        self, client: FlaskClient, suite: Suite, changes: dict[str, Any], code: str
+    ) -> None:
+        answer = request_content(suite, client, **{f"{DL}deep_linking_settings": {**SETTINGS, **changes}})
+
+        assert (answer.status_code, code in answer.text) == (400, True)
+
+    def test_data_that_was_not_sent_does_not_come_back(self, client: FlaskClient, suite: Suite) -> None:
+        settings = {name: value for name, value in SETTINGS.items() if name != "data"}
+        page = request_content(suite, client, **{f"{DL}deep_linking_settings": settings}).location
+
+        _, token = sent_back(client, choose(client, page, "roads").text)
+
+        assert f"{DL}data" not in verified(client, suite, token)
+
+    def test_the_form_may_be_sent_to_the_platform_and_to_nobody_else(self, client: FlaskClient, suite: Suite) -> None:
+        page = request_content(suite, client).location
+
+        policy = choose(client, page, "roads").headers["Content-Security-Policy"]
+
+        (directive,) = [part for part in policy.split("; ") if part.startswith("form-action")]
+        assert "https://ltiadvantagevalidator.imsglobal.org" in directive.split()
+        assert "*" not in directive
+
+    @pytest.mark.parametrize(
+        ("fields", "field"),
+        [
+            ({"points": "0"}, "points"),
+            ({"points": "nan"}, "points"),
+            ({"available_from": "tomorrow"}, "available_from"),
+            ({"submission_from": "2026-12-02T09:00", "submission_until": "2026-12-01T09:00"}, "submission_until"),
+        ],
+    )
+    def test_what_cannot_be_meant_is_asked_again(
+        self, client: FlaskClient, suite: Suite, fields: dict[str, str], field: str
+    ) -> None:
+        page = request_content(suite, client).location
+
+        answer = choose(client, page, "roads", **fields)
+
+        assert answer.status_code == 422
+        assert f'id="{field}-error"' in answer.text
+
+    def test_a_launch_to_choose_content_opens_no_module(self, client: FlaskClient, suite: Suite) -> None:
+        session = request_content(suite, client).location.removesuffix("/choose/")
+
+        for path in ("/learn/roads", "/teach/roads", "/review/", "/privacy/"):
+            assert client.get(session + path).status_code == 403

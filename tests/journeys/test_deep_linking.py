@@ -221,6 +221,8 @@ def test_in_a_browser_the_choice_goes_to_the_course_by_itself(platform: Platform
     page.goto(f"{platform.url}/courses/2/content")
     tool = page.frame_locator("iframe")
 
+    expect(tool.locator("h1")).to_be_visible(timeout=20_000)
+    assert tool.locator(".error-summary").count() == 0
     tool.locator("input[value='public-management']").check()
     tool.locator("input[value='urban-governance/ug1']").check()
     tool.locator(".button.next").click()
