@@ -26,6 +26,7 @@ from certificates import (
     sealing,
     self_check,
 )
+from certificates.badges import making
 from certificates.eligibility import Candidate, Reason, ReasonCode, reasons_against
 from certificates.models import RESERVED, Certificate
 from certificates.register import SealedFile
@@ -82,7 +83,7 @@ def issue(record_id: str) -> Certificate:
     if certificate.status != RESERVED:
         return certificate
     with _faults_of_making():
-        made_now = _make(register.snapshot_of(certificate))
+        made_now = _make(register.snapshot_of(certificate), certificate.organisation_id)
     with transaction():
         is_ours = register.make_valid(certificate.id, made_now.file, actor=ACTOR)
         made = db.session.get_one(Certificate, certificate.id, populate_existing=True)
@@ -216,11 +217,14 @@ def _reserve_as(snapshot: Snapshot, candidate: Candidate) -> Certificate:
     )
 
 
-def _make(snapshot: Snapshot) -> Made:
-    """Lay out, seal, check and store. Sealing never gives the same bytes twice, so the name holds their hash."""
+def _make(snapshot: Snapshot, organisation_id: str) -> Made:
+    """Sign the credential, lay out, seal, check and store.
+
+    Sealing never gives the same bytes twice, so the name holds their hash.
+    """
     with reading():
         seal = seal_keys.current()
-    unsigned = printing.printed(snapshot)
+    unsigned = printing.printed(snapshot, making.attachments_of(snapshot, organisation_id))
     sealed = sealing.seal(unsigned, seal)
     self_check.refuse_what_our_verifier_refuses(sealed.pdf)
     name = revisions.name_of(snapshot.certificate_id, sealed.pdf)

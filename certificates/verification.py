@@ -114,9 +114,9 @@ def verify_code(typed: str) -> Verdict:
     certificate = register.by_code(code)
     if certificate is None:
         return _without_facts(CodeVerdict.UNKNOWN, "not-in-register")
-    standing = _standing(certificate)
+    standing = standing_facts(certificate)
     code_verdict = CodeVerdict(standing.status.upper())
-    return Verdict(code_verdict, ("in-register",), standing.status, _facts(certificate), standing)
+    return Verdict(code_verdict, ("in-register",), standing.status, facts_of(certificate), standing)
 
 
 def verify_pdf(data: bytes) -> Verdict:
@@ -148,9 +148,9 @@ def _with_register(found: inspection.Verdict, exact: Certificate | None) -> Verd
     if code not in (VerdictCode.AUTHENTIC_EXACT, VerdictCode.AUTHENTIC_BY_SIGNATURE, VerdictCode.INCONSISTENT):
         mentioned = differences.mentioned_code(found.contents)
         return Verdict(code, reasons, RegisterStatus.UNKNOWN, None, None, told, mentioned)
-    standing = _standing(meant) if meant else None
+    standing = standing_facts(meant) if meant else None
     status = standing.status if standing else RegisterStatus.UNKNOWN
-    return Verdict(code, reasons, status, _facts(meant) if meant else None, standing, told)
+    return Verdict(code, reasons, status, facts_of(meant) if meant else None, standing, told)
 
 
 def _meant(found: inspection.Verdict) -> Certificate | None:
@@ -186,8 +186,11 @@ def _what_was_mistyped(code: str) -> str:
     return "check-symbol" if len(code) == CODE_LENGTH else "length"
 
 
-def _standing(certificate: Certificate) -> StandingFacts:
-    """Of a certificate to which nothing has happened, the row tells all; the events of the others are folded."""
+def standing_facts(certificate: Certificate) -> StandingFacts:
+    """What the register says about it today. Reads in the caller's transaction.
+
+    Of a certificate to which nothing has happened, the row tells all; the events of the others are folded.
+    """
     state = register.state_today(certificate)
     if state in (State.VALID, State.EXPIRED):
         return StandingFacts(RegisterStatus(state), None, None, None, certificate.valid_until)
@@ -201,7 +204,8 @@ def _standing(certificate: Certificate) -> StandingFacts:
     )
 
 
-def _facts(certificate: Certificate) -> Facts:
+def facts_of(certificate: Certificate) -> Facts:
+    """What is printed on it, as far as everybody with its code may know. Reads in the caller's transaction."""
     snapshot = register.snapshot_of(certificate)
     return Facts(
         number=snapshot.number,

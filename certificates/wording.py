@@ -187,6 +187,11 @@ _REASONS: dict[str, Sentence] = {
     ),
     "sealed-after-retirement": _l("The seal was not in use any more when it was used."),
     "register-says-otherwise": _l("What is printed in the file is not what the register holds."),
+    "registered-credential": _l("The credential is the same as the one in the register."),
+    "signed-by-us": _l("The signature is ours and unbroken."),
+    "credential-not-registered": _l("The register holds another copy of this credential."),
+    "credential-not-found": _l("The register holds no certificate for this credential."),
+    "not-a-credential": _l("This is not a signed credential, or it was cut off when it was copied."),
     "exceeds-limits": _l("Reading the file took more time or memory than a certificate can need."),
 }
 

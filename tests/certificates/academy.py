@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from certificates import cli
+from certificates import cli, printing, register
+from certificates.badges import making
+from certificates.models import Certificate
 from courses import completion, loading
 from courses.models import Enrolment, Module
 from courses.outline import Lesson, ModuleOutline, PassRule, Section, Unit
@@ -134,3 +136,9 @@ def graduate() -> Learner:
     learner.complete()
     learner.confirm_name()
     return learner
+
+
+def printed_again(issued: Certificate) -> bytes:
+    """The page of a certificate with its credential, before it is sealed."""
+    snapshot = register.snapshot_of(issued)
+    return printing.printed(snapshot, making.attachments_of(snapshot, issued.organisation_id))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from certificates import authority, issuing, register, rendering, seal_keys, verification
+from certificates import authority, issuing, seal_keys, verification
 from certificates.models import Certificate
 from certificates.seal import Seal
 from lms.core import audit, clock, files
@@ -37,7 +37,7 @@ def seal(issued: Certificate) -> Seal:
 def sealed_again(issued: Certificate, seal: Seal, at: datetime) -> bytes:
     """A file under our seal whose bytes the register does not hold."""
     with clock.frozen(at):
-        return seal.seal(rendering.render(register.snapshot_of(issued)))
+        return seal.seal(academy.printed_again(issued))
 
 
 def run(app: Bilim, *words: str) -> tuple[int, str]:

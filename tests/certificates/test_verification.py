@@ -126,7 +126,7 @@ def test_the_stored_file_is_authentic_to_the_byte(issued: Certificate, pdf: byte
 
 def test_another_file_under_our_seal_is_authentic_and_finds_its_certificate(app: Bilim, issued: Certificate) -> None:
     seal = Seal.load(seal_keys.seal_path(), "tests-only")
-    sealed_again = seal.seal(rendering.render(register.snapshot_of(issued)))
+    sealed_again = seal.seal(academy.printed_again(issued))
 
     verdict = verification.verify_pdf(sealed_again)
 
@@ -138,7 +138,7 @@ def test_another_file_under_our_seal_is_authentic_and_finds_its_certificate(app:
 
 def test_a_sealed_file_whose_certificate_was_never_made_valid_is_not_accepted(app: Bilim, issued: Certificate) -> None:
     seal = Seal.load(seal_keys.seal_path(), "tests-only")
-    sealed_again = seal.seal(rendering.render(register.snapshot_of(issued)))
+    sealed_again = seal.seal(academy.printed_again(issued))
     with transaction():
         db.session.execute(update(Certificate).values(status="reserved", pdf_sha256=None))
 

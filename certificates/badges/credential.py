@@ -1,0 +1,135 @@
+"""Is this credential ours, unchanged, and does it still hold? The same answer as for a code and for a file.
+
+Our own keys are tried, no address in the credential is ever followed, and what counts is the register: neither the dates in
+the credential nor a status list is asked.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from certificates import register
+from certificates.badges import signing
+from certificates.badges.models import Credential
+from certificates.differences import Difference, Field
+from certificates.models import Certificate
+from certificates.snapshot import Snapshot
+from certificates.verdicts import VerdictCode
+from certificates.verification import RegisterStatus, Verdict, facts_of, standing_facts
+from lms.core.db import db, reading
+from lms.core.keys import SigningKey
+
+LONGEST = 64 * 1024
+"""Characters; ours have about 6000."""
+_URN = "urn:uuid:"
+
+
+class _Decided(Exception):
+    """Nothing further has to be looked at."""
+
+    def __init__(self, code: VerdictCode, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code, self.reason = code, reason
+
+
+def looks_like_one(data: bytes) -> bool:
+    """Whether bytes are meant as a signed token: three words of base64url. The first begins with ``{"``."""
+    words = data.strip().split(b".")
+    return len(data) <= LONGEST and len(words) == 3 and words[0].startswith(b"eyJ") and data.isascii()
+
+
+def verify(text: str) -> Verdict:
+    """The verdict on a credential as compact JWS. Reads in a transaction of its own."""
+    with reading():
+        try:
+            return _judged("".join(text.split()))
+        except _Decided as decided:
+            return Verdict(decided.code, (decided.reason,), RegisterStatus.UNKNOWN, None)
+
+
+def of_certificate(certificate_id: str) -> Credential | None:
+    """The kept credential; certificates that were issued before there were credentials have none."""
+    return db.session.get(Credential, certificate_id)
+
+
+def _judged(jwt: str) -> Verdict:
+    if not looks_like_one(jwt.encode()):
+        raise _Decided(VerdictCode.UNREADABLE, "not-a-credential")
+    key = _key_of(jwt)
+    payload = _payload(jwt, key)
+    certificate = _meant(payload)
+    kept = of_certificate(certificate.id) if certificate else None
+    is_exact = kept is not None and kept.jwt == jwt
+    if key.withdrawn_at is not None and not is_exact:  # the key got into other hands: the register has to confirm
+        raise _Decided(VerdictCode.UNKNOWN_SIGNER, "seal-compromised")
+    if certificate is None:
+        reasons = ("signed-by-us", "credential-not-found")
+        return Verdict(VerdictCode.AUTHENTIC_BY_SIGNATURE, reasons, RegisterStatus.UNKNOWN, None)
+    return _with_register(certificate, payload, is_exact=is_exact)
+
+
+def _with_register(certificate: Certificate, payload: Mapping[str, Any], *, is_exact: bool) -> Verdict:
+    standing = standing_facts(certificate)
+    told = _differences(payload, register.snapshot_of(certificate))
+    if told:
+        code, reasons = VerdictCode.INCONSISTENT, ("register-says-otherwise",)
+    elif is_exact:
+        code, reasons = VerdictCode.AUTHENTIC_EXACT, ("registered-credential",)
+    else:
+        code, reasons = VerdictCode.AUTHENTIC_BY_SIGNATURE, ("signed-by-us", "credential-not-registered")
+    return Verdict(code, reasons, standing.status, facts_of(certificate), standing, told)
+
+
+def _key_of(jwt: str) -> SigningKey:
+    """The header only chooses among our own keys: neither its algorithm nor an address or key in it is followed."""
+    try:
+        name = str(jws.extract_compact(jwt.encode()).headers()["kid"])
+    except (JoseError, ValueError, KeyError, RecursionError) as err:
+        raise _Decided(VerdictCode.UNREADABLE, "not-a-credential") from err
+    row = signing.known(name.rpartition("/")[2])
+    if row is None:
+        raise _Decided(VerdictCode.UNKNOWN_SIGNER, "signer-not-ours")
+    return row
+
+
+def _payload(jwt: str, key: SigningKey) -> dict[str, Any]:
+    try:
+        signed = jws.deserialize_compact(jwt, RSAKey.import_key(key.public_jwk), algorithms=[signing.ALGORITHM])
+    except (JoseError, ValueError, TypeError) as err:
+        raise _Decided(VerdictCode.TAMPERED, "content-changed") from err
+    payload: dict[str, Any] = json.loads(signed.payload)
+    return payload
+
+
+def _meant(payload: Mapping[str, Any]) -> Certificate | None:
+    return register.by_id(str(payload.get("jti", "")).removeprefix(_URN))
+
+
+def _differences(payload: Mapping[str, Any], snapshot: Snapshot) -> tuple[Difference, ...]:
+    """Facts of a credential under our signature that the register has otherwise. The result is told to nobody here."""
+    subject = payload.get("credentialSubject", {})
+    results = {one["resultDescription"].rpartition("#")[2]: one["value"] for one in subject.get("result", ())}
+    names = sorted(one["identityHash"] for one in subject.get("identifier", ()))
+    said = {
+        Field.NUMBER: subject.get("licenseNumber"),
+        Field.HOLDER: ", ".join(names),
+        Field.HOURS: results.get("hours"),
+        Field.RESULT: results.get("result"),
+        Field.TITLES: payload.get("name"),
+    }
+    held = {
+        Field.NUMBER: snapshot.number,
+        Field.HOLDER: ", ".join(sorted(name for name in snapshot.holder.values() if name)),
+        Field.HOURS: str(snapshot.hours),
+        Field.RESULT: None if snapshot.score_percent is None else str(snapshot.score_percent),
+        Field.TITLES: snapshot.titles.get("en") or next(iter(snapshot.titles.values())),
+    }
+    return tuple(
+        Difference(field, said[field], None if field is Field.RESULT else held[field])
+        for field in said
+        if said[field] != held[field]
+    )
