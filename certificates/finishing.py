@@ -177,9 +177,9 @@ def _pictures(pdf: pydyf.PDF) -> dict[str, pydyf.Stream]:
 
 
 def _draw_codes(document: Document, pdf: pydyf.PDF, url: str) -> None:
-    for picture in _pictures(pdf).values():
-        if picture.extra.get("Subtype") == "/Image":
-            picture.extra["Interpolate"] = "false"  # PDF/A forbids it (ISO 19005-3, 6.2.8)
+    for item in pdf.objects:
+        if getattr(item, "extra", {}).get("Subtype") == "/Image":
+            item.extra["Interpolate"] = "false"  # PDF/A forbids it (ISO 19005-3, 6.2.8)
     for picture in codes_of(document, pdf):
         code = qr_picture(url)
         picture.stream, picture.extra, picture.compress = code.stream, code.extra, True
@@ -243,6 +243,8 @@ def _name_languages(document: Document, pdf: pydyf.PDF) -> None:
 
 
 def _name_media_types(pdf: pydyf.PDF, attachments: tuple[Attachment, ...]) -> None:
-    """WeasyPrint guesses from the name of the file."""
+    """WeasyPrint guesses from the name of the file; and it lists each file twice."""
+    if attachments:
+        pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     for file, attachment in zip(files_of(pdf), attachments, strict=True):
         file.extra["Subtype"] = f"/{attachment.media_type.replace('/', '#2f').replace('+', '#2b')}"

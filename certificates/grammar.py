@@ -7,7 +7,7 @@ organisation writes is refused here with the line of the fault, before anybody r
 import re
 from typing import NamedTuple
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
 FILTERS = frozenset({"e", "escape", "first", "join", "last", "length", "lower", "map", "trim", "upper"})
 TAGS = frozenset(
@@ -45,6 +45,30 @@ TAGS = frozenset(
         "img",
     ]
 )
+PLACEHOLDERS = frozenset(
+    [
+        "co_issuers",
+        "code",
+        "completed",
+        "facts",
+        "fit",
+        "holder",
+        "hours",
+        "hours_ru",
+        "issued",
+        "issuer",
+        "name_size",
+        "number",
+        "qr",
+        "result",
+        "signers",
+        "titles",
+        "transcript",
+        "valid_until",
+        "verify_url",
+    ]
+)
+"""What ``template.placeholders`` gives, and the step of size."""
 MAX_LOOP_DEPTH = 2
 MAX_SOURCE = 64 * 1024
 """Characters of a page."""
@@ -54,7 +78,8 @@ _ALLOWED = (
     nodes.Slice, nodes.If, nodes.For, nodes.Filter, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or,
     nodes.Not, nodes.Concat, nodes.Tuple, nodes.Keyword,
 )  # fmt: skip
-_TAG = re.compile(r"</?\s*([^\s/>!?]*)")
+_DECLARATION = re.compile(r"(<[!?])")
+_TAG = re.compile(r"<(?![!?])/?\s*([^\s/>]*)")
 _ATTRIBUTE = re.compile(r"\s(on\w+|style|srcset|rel|http-equiv)\s*=", re.IGNORECASE)
 
 
@@ -75,7 +100,8 @@ def faults_of(source: str, environment: Environment) -> list[Fault]:
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
         return [Fault("page-syntax", error.message or "", error.lineno)]
-    return [*_jinja_faults(tree), *_html_faults(tree)]
+    faults = [*_jinja_faults(tree), *_html_faults(tree)]
+    return faults or _unknown_placeholders(tree)
 
 
 def _jinja_faults(tree: nodes.Template) -> list[Fault]:
@@ -92,6 +118,16 @@ def _jinja_faults(tree: nodes.Template) -> list[Fault]:
     return faults
 
 
+def _unknown_placeholders(tree: nodes.Template) -> list[Fault]:
+    """Only of a tree that is allowed: the search compiles, and a compiler works out what is constant."""
+    unknown = meta.find_undeclared_variables(tree) - PLACEHOLDERS
+    return [
+        Fault("placeholder-unknown", node.name, node.lineno)
+        for node in tree.find_all(nodes.Name)
+        if node.ctx == "load" and node.name in unknown
+    ]
+
+
 def _loop_depth(node: nodes.Node) -> int:
     deepest = max((_loop_depth(child) for child in node.iter_child_nodes()), default=0)
     return deepest + isinstance(node, nodes.For)
@@ -101,8 +137,9 @@ def _html_faults(tree: nodes.Template) -> list[Fault]:
     """Looks at the source's own text, whatever branch it stands in; values are escaped and bring no tags."""
     faults = []
     for node in tree.find_all(nodes.TemplateData):
-        if "<!" in node.data or "<?" in node.data:
-            faults.append(Fault("page-declaration", "<!", node.lineno))
-        faults += [Fault("page-tag", tag, node.lineno) for tag in _TAG.findall(node.data) if tag not in TAGS]
-        faults += [Fault("page-attribute", name, node.lineno) for name in _ATTRIBUTE.findall(node.data)]
+        for code, pattern in (("page-declaration", _DECLARATION), ("page-tag", _TAG), ("page-attribute", _ATTRIBUTE)):
+            for found in pattern.finditer(node.data):
+                if code != "page-tag" or found[1] not in TAGS:
+                    line = node.lineno + node.data.count("\n", 0, found.start())
+                    faults.append(Fault(code, found[1], line))
     return faults

@@ -5,14 +5,17 @@ import re
 import subprocess
 import sys
 import unicodedata
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from certificates import rendering
+from certificates.layout import built_in
 from certificates.snapshot import Snapshot
 from lms.core.errors import Invalid
 from tests.certificates import examples
@@ -250,3 +253,116 @@ def test_rendering_leaves_the_fonts_of_other_programs_alone(unsealed: bytes) -> 
 
 def test_the_file_is_small_enough_for_a_weak_network(unsealed: bytes) -> None:
     assert len(unsealed) < 60_000
+
+
+def test_a_certificate_with_everything_has_its_transcript_on_a_second_page(everything: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "everything.pdf"
+    path.write_bytes(everything)
+
+    text = text_of(path)
+    assert "Pages: 2" in " ".join(run("pdfinfo", path).split())
+    assert "Жарактуу мөөнөтү" in text
+    assert "20.11.2031" in text
+    assert "Сиань мамлекеттик башкаруу мектеби (көргөзмө)" in text
+    assert "西安公共管理学院（示范）" in text
+    assert "А. А. Мамытова" in text
+    assert "Мамлекеттик башкаруу 12 · Государственное управление 12" in text
+    assert "82 %" in text
+    assert "No syntax or stream encoding errors found" in run("qpdf", "--check", path)
+
+
+def test_heads_of_tables_are_heads_for_a_screen_reader(everything: bytes) -> None:
+    with pikepdf.open(BytesIO(everything)) as pdf:
+        elements = [item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/S" in item]
+        heads = {str(item.ID) for item in elements if item.S == "/TH"}
+        cells = [item for item in elements if item.S == "/TD"]
+
+    assert len(heads) == 5 + 3 + 12
+    assert all({str(head) for head in cell.A.Headers} <= heads for cell in cells)
+    assert {len(cell.A.Headers) for cell in cells} == {1, 2}
+
+
+def test_pictures_are_not_smoothed_because_pdf_a_forbids_it(everything: bytes) -> None:
+    with pikepdf.open(BytesIO(everything)) as pdf:
+        pictures = [
+            item for item in pdf.objects if isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Image"
+        ]
+
+    assert len(pictures) >= 2
+    assert all(picture.get("/Interpolate", False) is False for picture in pictures)
+
+
+def test_an_attachment_is_an_associated_file_of_the_document(snapshot: Snapshot, tmp_path: Path) -> None:
+    attachment = rendering.Attachment("credential.jwt", b"eyJ.eyJ.sig", "application/jwt", "Open Badges 3.0 credential")
+    path = tmp_path / "attached.pdf"
+    path.write_bytes(rendering.render(snapshot, attachments=[attachment]))
+
+    with pikepdf.open(path) as pdf:
+        (file,) = pdf.Root.AF
+        assert file.AFRelationship == "/Data"
+        assert str(file.UF) == "credential.jwt"
+        assert str(file.Desc) == "Open Badges 3.0 credential"
+        assert file.EF.F.Subtype == "/application/jwt"
+        assert file.EF.F.read_bytes() == b"eyJ.eyJ.sig"
+        assert str(file.EF.F.Params.ModDate) == "D:20261121000000Z"
+    assert "1: credential.jwt" in run("pdfdetach", "-list", path)
+
+
+def test_the_metadata_say_what_it_is_and_who_issued_it(file: Path) -> None:
+    told = dict(line.split(":", 1) for line in run("pdfinfo", file).splitlines() if ":" in line)
+
+    assert told["Title"].strip() == "Сертификат 2026-KG-PM000123"
+    assert told["Author"].strip() == "Көргөзмө мамлекеттик башкаруу академиясы"
+    assert told["Tagged"].strip() == "yes"
+    assert told["Page size"].strip().startswith("841.89 x 595.276 pts (A4)")
+
+
+def test_two_renderers_draw_the_same_page(everything: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "everything.pdf"
+    path.write_bytes(everything)
+    run("pdftoppm", "-gray", "-r", "60", "-png", path, tmp_path / "poppler")
+    run("mutool", "draw", "-q", "-c", "gray", "-r", "60", "-o", tmp_path / "mupdf-%d.png", path)
+
+    for number in (1, 2):
+        one, other = (Image.open(tmp_path / f"{name}-{number}.png").convert("L") for name in ("poppler", "mupdf"))
+        other = other.resize(one.size)
+        blurred = [picture.resize((one.width // 8, one.height // 8), Image.Resampling.BOX) for picture in (one, other)]
+        distance = ImageStat.Stat(ImageChops.difference(*blurred))
+        assert distance.mean[0] < 4, number
+        assert distance.extrema[0][1] < 60, number
+
+
+@pytest.mark.parametrize("turned_by_degrees", [0, 4])
+def test_the_qr_code_is_read_from_a_bad_photograph(file: Path, turned_by_degrees: int) -> None:
+    run("pdftoppm", "-gray", "-png", "-singlefile", "-r", "110", file, file.with_suffix(""))
+    picture = file.with_suffix(".png")
+    photograph = Image.open(picture).convert("L").rotate(turned_by_degrees, expand=True, fillcolor=255)
+    photograph = photograph.filter(ImageFilter.GaussianBlur(0.8)).point(lambda dot: 60 + dot * 130 // 255)
+    photograph.save(file.with_suffix(".jpg"), quality=35)
+
+    read = run("zbarimg", "--quiet", "--raw", file.with_suffix(".jpg")).strip()
+
+    assert read == "HTTPS://VERIFY.EXAMPLE.KG/V/7Q4MX2DN9TVCZ"
+
+
+@pytest.mark.parametrize("co_issuers", [(), (examples.OTHER,)])
+def test_a_name_of_sixty_letters_and_a_title_of_three_lines_fit_one_page(co_issuers: tuple[Any, ...]) -> None:
+    longest = make_snapshot(
+        **examples.LONG | {"titles": examples.THREE_LINES, "co_issuers": co_issuers},
+    )
+    named = replace(longest, holder={**longest.holder, "Cyrl": examples.SIXTY_LETTERS})
+
+    with pikepdf.open(BytesIO(rendering.render(named, signatures=examples.SIGNATURES))) as pdf:
+        assert len(pdf.pages) == 1
+
+
+def test_a_signature_that_is_lost_refuses_the_page() -> None:
+    with pytest.raises(Invalid) as refusal:
+        rendering.render(examples.everything())
+
+    assert refusal.value.code == "signature-missing"
+
+
+def test_the_template_that_certificates_were_printed_with_has_not_changed() -> None:
+    # Version 1 is in the register. To change the page, add version 2 and let this one stand.
+    assert built_in().sha256 == "cd1704387942e6896961190e94e3567abaac69123c1b88186302e05437cd77a9"
