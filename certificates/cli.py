@@ -22,6 +22,7 @@ from certificates import (
     verification,
     wording,
 )
+from certificates.badges import credential
 from certificates.models import Certificate
 from certificates.replacing import Changes
 from certificates.seal import Seal
@@ -68,8 +69,12 @@ def issue_due() -> None:
 @cli.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def verify(file: Path) -> None:
-    """Say whether a PDF is a certificate that we issued; exit with 1 if it must not be accepted."""
-    verdict = verification.verify_pdf(file.read_bytes())
+    """Say whether a PDF, or a credential (JWT), is a certificate that we issued; exit with 1 if it must not be accepted."""
+    data = file.read_bytes()
+    if credential.looks_like_one(data):
+        verdict = credential.verify(data.decode("ascii"))
+    else:
+        verdict = verification.verify_pdf(data)
     with use_language("en"):
         for line in _told(verdict):
             click.echo(line)

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from certificates import cli, holdings, seal_cli
+from certificates.badges import documents, pages
 from certificates.views import administrator, api, cohorts, mail, public, requests, signers, templates, trainee
 from lms.core import web
 from lms.core.api import register as register_api
@@ -19,9 +20,11 @@ def init_app(app: Flask) -> None:
 
     Importing the views brings ``certificates.issuing``, which handles the job ``record-changed``.
     """
-    for blueprint in (trainee.blueprint, requests.blueprint):
+    for blueprint in (trainee.blueprint, requests.blueprint, pages.holder):
         web.register(app, blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/certificates")
     web.register(app, public.blueprint, guard=web.public)
+    web.register(app, documents.blueprint, guard=web.public)
+    web.register(app, pages.public, guard=web.public)
     web.register(app, mail.blueprint, guard=web.public, url_prefix="/mail")
     _open_administration(app)
     register_api(app, api.blueprint, guard=guard.admit)

@@ -74,6 +74,7 @@ def _judged(jwt: str) -> Verdict:
 
 def _with_register(certificate: Certificate, payload: Mapping[str, Any], *, is_exact: bool) -> Verdict:
     standing = standing_facts(certificate)
+    reasons: tuple[str, ...]
     told = _differences(payload, register.snapshot_of(certificate))
     if told:
         code, reasons = VerdictCode.INCONSISTENT, ("register-says-otherwise",)

@@ -3,12 +3,14 @@
 from typing import Any
 
 from marshmallow import fields
-from marshmallow.validate import OneOf
+from marshmallow.validate import Length, OneOf
 
 from certificates import verification
+from certificates.badges import credential
+from certificates.verdicts import VerdictCode
 from certificates.verification import RegisterStatus
 from lms.core.api import Blueprint
-from lms.core.schemas import View
+from lms.core.schemas import Request, View
 from lms.oauth import guard
 from lms.oauth.scopes import CERTIFICATES_READ
 
@@ -86,6 +88,52 @@ class VerdictView(View):
     )
     standing = fields.Nested(StandingView, required=True, allow_none=True)
     certificate = fields.Nested(CertificateFacts, required=True, allow_none=True)
+
+
+class CredentialQuestion(Request):
+    """A credential as its holder keeps it."""
+
+    credential = fields.String(
+        required=True,
+        validate=Length(min=1, max=credential.LONGEST),
+        metadata={
+            "description": "Compact JWS: three words of base64url, joined by dots.",
+            "example": "eyJhbGciOi.e30.c2ln",
+        },
+    )
+
+
+class CredentialVerdict(View):
+    """What the credential is, and what the register says."""
+
+    verdict = fields.String(required=True, validate=OneOf([code.value for code in VerdictCode]))
+    accepted = fields.Boolean(
+        required=True, metadata={"description": "Whether it proves a certificate that holds today."}
+    )
+    register_status = fields.String(required=True, validate=OneOf([status.value for status in RegisterStatus]))
+    reasons = fields.List(fields.String(), required=True)
+    standing = fields.Nested(StandingView, required=True, allow_none=True)
+    certificate = fields.Nested(CertificateFacts, required=True, allow_none=True)
+
+
+@blueprint.route("/certificates/credential", methods=["POST"])
+@guard.bearer(CERTIFICATES_READ)
+@blueprint.takes(CredentialQuestion)
+@blueprint.answers(200, CredentialVerdict, "The verdict; what is no credential at all is answered too.")
+def verify_credential(asked: dict[str, Any]) -> dict[str, Any]:
+    """Verify an Open Badges credential
+
+    Nothing is kept. No address in the credential is followed: our own keys and the register decide.
+    """
+    verdict = credential.verify(asked["credential"])
+    return {
+        "verdict": verdict.code.value,
+        "accepted": verdict.is_accepted,
+        "register_status": verdict.register_status.value,
+        "reasons": verdict.reasons,
+        "standing": verdict.standing,
+        "certificate": verdict.facts,
+    }
 
 
 @blueprint.route("/certificates/<code>", methods=["GET"])

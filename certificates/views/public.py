@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from certificates import numbering, verification, wording
+from certificates.badges import credential
 from certificates.verification import Verdict
 from lms.core import clock, settings
 from lms.core.errors import Sentence
@@ -49,10 +50,23 @@ def verify_file() -> ResponseReturnValue:
     data = upload.read() if upload else b""
     if not data:
         return _form(file_error=_("Choose the PDF file first.")), 422
+    if credential.looks_like_one(data):
+        return _verdict_page(credential.verify(data.decode("ascii")))
     return _verdict_page(verification.verify_pdf(data))
 
 
+@blueprint.post("/verify/credential")
+@limiter.limit("20/minute")
+def verify_credential() -> ResponseReturnValue:
+    """The verdict on a credential that was pasted. It is not kept."""
+    jwt = request.form.get("credential", "").strip()
+    if not jwt:
+        return _form(credential_error=_("Paste the credential first.")), 422
+    return _verdict_page(credential.verify(jwt))
+
+
 csrf.exempt(verify_file)
+csrf.exempt(verify_credential)
 
 
 @blueprint.after_request
@@ -61,8 +75,14 @@ def _keep_out_of_search_engines(response: Response) -> Response:
     return response
 
 
-def _form(*, code_error: str = "", file_error: str = "") -> str:
-    return render_template("certificates/verify.html", code_error=code_error, file_error=file_error, **_about_us())
+def _form(*, code_error: str = "", file_error: str = "", credential_error: str = "") -> str:
+    return render_template(
+        "certificates/verify.html",
+        code_error=code_error,
+        file_error=file_error,
+        credential_error=credential_error,
+        **_about_us(),
+    )
 
 
 def _verdict_page(found: Verdict, *, typed: str = "") -> str:

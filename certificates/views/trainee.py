@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from certificates import corrections, glyphs, handing_out, issuing, numbering, register, wording
+from certificates.badges import credential
 from certificates.eligibility import FOR_NOBODY, Reason, ReasonCode, reasons_against
 from certificates.models import Certificate
 from courses import records
@@ -109,6 +110,7 @@ def _issued_page(record: CourseRecord, issued: Certificate, *, is_being_replaced
         reason_words=wording.of_status_reason(standing.reason_code) if standing.reason_code else "",
         is_being_replaced=is_being_replaced,
         correction=asked[0] if asked else None,
+        has_credential=credential.of_certificate(issued.id) is not None,
     )
 
 

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("lms", "courses", "certificates")
 OPEN_TO_ALL = {
     "api": "what the API is",
+    "credentials": "keys, lists and documents that verifiers of credentials fetch",
     "health": "for operators and load balancers",
     "landing": "the first page",
     "lti": "platforms prove themselves by signature",
@@ -27,6 +28,7 @@ OPEN_TO_ALL = {
     "oauth": "programs prove themselves by secret",
     "public_certificates": "anybody may verify",
     "staff": "the doors by which staff come in and go out",
+    "shared_certificates": "whoever has the link that the holder gave",
     "static": "files of the shell",
 }
 MAY_COMMIT = {
@@ -96,7 +98,7 @@ def test_every_view_of_the_api_names_its_scope(app: Bilim) -> None:
     closed = {name for name, guard in guards(app).items() if guard is oauth_guard.admit}
     views = {name: view for name, view in app.view_functions.items() if name.rpartition(".")[0] in closed}
 
-    assert sorted(views) == ["certificates.verify_certificate", "completions.report_completion"]
+    assert sorted(views) == ["certificates.verify_certificate", "certificates.verify_credential", "completions.report_completion"]
     assert [name for name, view in views.items() if not hasattr(view, "scope")] == []
 
 

@@ -287,3 +287,16 @@ def _queries_of(visitor: Visitor) -> int:
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
     return len(statements)
+
+
+def test_the_holder_shares_the_certificate_and_takes_the_link_back(holder: Visitor) -> None:
+    assert "Share the certificate" in holder.get()
+    assert holder.get("/credential").startswith("eyJ")
+    before = holder.get("/sharing")
+    assert "Not shared" in before
+    assert "your result: 87 %" in before
+
+    assert holder.post("/sharing", shared="yes")[0] == 303
+    assert "http://localhost:8000/c/" in holder.get("/sharing")
+    assert holder.post("/sharing", shared="no")[0] == 303
+    assert "Not shared" in holder.get("/sharing")
