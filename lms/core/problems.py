@@ -8,13 +8,12 @@ from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from lms.core.db import db
-from lms.core.errors import BadRequest, Conflict, Invalid, NotFound, Problem, TooLarge, TooMany, Unavailable
+from lms.core.errors import BadRequest, Conflict, Invalid, NotFound, Problem, TooLarge, Unavailable
 from lms.core.i18n import _l, locale
 
 MACHINE_PATHS = ("/api/", "/oauth/", "/.well-known/", "/lti/jwks.json", "/healthz", "/readyz", "/metrics")
@@ -80,8 +79,6 @@ def _as_problem(error: HTTPException) -> Problem:
         problem = BadRequest(
             "form-expired", _l("This form is too old or came from another page. Go back, reload, and send it again.")
         )
-    elif isinstance(error, RateLimitExceeded):
-        problem = TooMany("too-many-requests", _l("Too many requests. Wait a minute and try again."))
     elif error.code == HTTPStatus.NOT_FOUND:
         problem = NotFound("page-not-found", _l("There is no page at this address. Check the address or go back."))
     elif error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
