@@ -3,7 +3,7 @@
 from flask import Flask
 
 from certificates import cli, holdings, seal_cli
-from certificates.badges import documents, pages
+from certificates.badges import documents, key_cli, pages
 from certificates.views import administrator, api, cohorts, mail, public, requests, signers, templates, trainee
 from lms.core import web
 from lms.core.api import register as register_api
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     register_api(app, api.blueprint, guard=guard.admit)
     holdings.init()
     cli.cli.add_command(seal_cli.seals)
+    cli.cli.add_command(key_cli.credential_keys)
     app.cli.add_command(cli.cli)
 
 

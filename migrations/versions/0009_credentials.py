@@ -33,7 +33,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_certificate_credential")),
         sa.UniqueConstraint(
-            "organisation_id", "list_number", "position", name=op.f("uq_certificate_credential_organisation_id")
+            "organisation_id", "list_number", "position", name=op.f("uq_certificate_credential_organisation_id_list_number_position")
         ),
     )
     op.create_table(
