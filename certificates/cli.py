@@ -51,7 +51,7 @@ def make_authority(organisation: str, country: str) -> None:
         authority.make_authority(path, passphrase, organisation=organisation, country=country)
     seal = Seal.load(path, passphrase)
     with transaction():
-        is_new = register.know_seal(seal)
+        is_new = seal_keys.know(seal)
     click.echo(f"seal {seal.fingerprint} {'entered in the register' if is_new else 'is known already'}")
 
 

@@ -5,18 +5,19 @@ no template has to be known. A picture over the page shows nothing here; the sea
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher, get_close_matches
 from enum import StrEnum
 from typing import Any
-from unicodedata import normalize
 
 from certificates import numbering
 from certificates.snapshot import Snapshot
 from certificates.verdicts import Contents
 
 MOST = 20
+MOST_LINES = 500
+"""Of a file; our own have some fifty."""
 
 
 class Field(StrEnum):
@@ -52,14 +53,14 @@ def between(issued: Contents, found: Contents, snapshot: Snapshot, *, may_see: b
 
     :param may_see: whether the reader may know what is printed on the certificate. The result is told to nobody here.
     """
+    found = replace(found, lines=found.lines[:MOST_LINES])
     ours, theirs = _counted(issued.lines), _counted(found.lines)
-    missing, added = list((ours - theirs).elements()), list((theirs - ours).elements())
+    missing, added = ours - theirs, theirs - ours
     told = []
-    for line in missing:
+    for line, instead in _paired(issued.lines, found.lines, missing, added):
         field = _field_of(line, snapshot)
-        instead = _instead(line, added)
         told.append(Difference(field, instead, line if may_see and field is not Field.RESULT else None))
-    told += [Difference(Field.OTHER, line, None) for line in added]
+    told += [Difference(Field.OTHER, line, None) for line in added.elements()]
     told += [Difference(Field.ATTACHMENT, None, name) for name in _other_attachments(issued, found)]
     return tuple(sorted(told, key=lambda one: list(Field).index(one.field))[:MOST])
 
@@ -80,15 +81,33 @@ def mentioned_code(found: Contents) -> str | None:
 
 
 def _counted(lines: Iterable[str]) -> Counter[str]:
-    return Counter(normalize("NFC", line) for line in lines)
+    return Counter(lines)
 
 
-def _instead(line: str, added: list[str]) -> str | None:
-    """The added text that stands for a missing one; taken out of the added."""
-    for like in get_close_matches(line, added, n=1, cutoff=0.5):
-        added.remove(like)
-        return str(like)
-    return None
+def _paired(
+    issued: Sequence[str], found: Sequence[str], missing: Counter[str], added: Counter[str]
+) -> list[tuple[str, str | None]]:
+    """Each missing text with the one that stands in its place, or is most like it; those are taken out of the added."""
+    neighbours = _in_place_of(issued, found)
+    pairs: list[tuple[str, str | None]] = []
+    for line in missing.elements():
+        near = [other for other in neighbours.get(line, ()) if added[other] > 0]
+        likely = near or get_close_matches(line, list(added.elements()), n=1, cutoff=0.5)
+        instead = likely[0] if likely else None
+        if instead is not None:
+            added[instead] -= 1
+        pairs.append((line, instead))
+    return pairs
+
+
+def _in_place_of(issued: Sequence[str], found: Sequence[str]) -> dict[str, list[str]]:
+    """What stands between the same neighbours."""
+    places: dict[str, list[str]] = {}
+    for kind, i, until_i, j, until_j in SequenceMatcher(None, issued, found, autojunk=False).get_opcodes():
+        if kind == "replace" and until_i - i == until_j - j:
+            for ours, theirs in zip(issued[i:until_i], found[j:until_j], strict=True):
+                places.setdefault(ours, []).append(theirs)
+    return places
 
 
 def _field_of(line: str, snapshot: Snapshot) -> Field:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import pikepdf
 
@@ -78,7 +79,7 @@ def _lines(pdf: pikepdf.Pdf) -> Iterator[str]:
     """Each run of text by itself, because nobody knows where it ends: cells of a table must not grow together."""
     for page in list(pdf.pages)[:MOST_PAGES]:
         for run in sorted(_runs(page.obj, _State(), deep=0)):
-            if text := " ".join(run.text.split()).strip("· "):
+            if text := " ".join(normalize("NFC", run.text).split()).strip("· "):
                 yield text
 
 

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import or_, select, update
 
 from certificates import chain, numbering, standing
-from certificates.inspection import TrustedSeal
 from certificates.models import (
     ISSUED,
     RESERVED,
@@ -21,10 +18,8 @@ from certificates.models import (
     CertificateEvent,
     EventNote,
     NumberCounter,
-    SealKey,
 )
 from certificates.revisions import CertificateRevision
-from certificates.seal import Seal
 from certificates.snapshot import Snapshot
 from certificates.standing import POSSIBLE_FROM, Happening, Kind, Replacing, Standing, State
 from lms.core import audit, clock
@@ -257,34 +252,6 @@ def state_today(certificate: Certificate) -> State:
 def snapshot_of(certificate: Certificate) -> Snapshot:
     """What is printed on it."""
     return Snapshot.from_json(certificate.snapshot)
-
-
-def know_seal(seal: Seal) -> bool:
-    """Enter a seal among those that we answer for; whether it is new."""
-    _row, is_new = insert_once(
-        SealKey,
-        {"fingerprint": seal.fingerprint},
-        {
-            "certificate_pem": seal.certificate.public_bytes(Encoding.PEM).decode(),
-            "root_pem": seal.root.public_bytes(Encoding.PEM).decode(),
-            "valid_from": seal.certificate.not_valid_before_utc,
-        },
-    )
-    if is_new:
-        audit.record("seal.registered", subject=f"seal:{seal.fingerprint}", actor="operator")
-    return is_new
-
-
-def trusted_seals() -> list[TrustedSeal]:
-    """Every seal that we ever used, with the moments from which it counts no more."""
-    return [
-        TrustedSeal(row.fingerprint, _der(row.root_pem), row.retired_at, row.compromised_at)
-        for row in db.session.scalars(select(SealKey))
-    ]
-
-
-def _der(pem: str) -> bytes:
-    return x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
 
 
 def holder_key(text: str) -> str:

@@ -35,6 +35,12 @@ def test_another_name_is_told_beside_the_true_one() -> None:
     )
 
 
+def test_a_name_that_has_nothing_in_common_is_paired_by_its_place() -> None:
+    assert changed("Ысакова Айгүл Өмүрбековна", "Bakyt") == (
+        Difference(Field.HOLDER, "Bakyt", "Ысакова Айгүл Өмүрбековна"),
+    )
+
+
 def test_another_result_is_told_without_the_true_one() -> None:
     assert changed("87", "97") == (Difference(Field.RESULT, "97\u00a0%", None),)
 

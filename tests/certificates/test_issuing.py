@@ -68,7 +68,7 @@ def test_the_stored_file_is_sealed_and_its_hashes_are_in_the_register(graduate: 
     assert register.digest(unsigned) == issued.unsigned_sha256
     assert stored.startswith(unsigned)
     with reading():
-        verdict = inspection.inspect(stored, seals=register.trusted_seals(), is_registered=lambda _sha256: False)
+        verdict = inspection.inspect(stored, seals=seal_keys.trusted(), is_registered=lambda _sha256: False)
     assert verdict.code == "AUTHENTIC_BY_SIGNATURE"
     assert verdict.signer_fingerprint == issued.seal_fingerprint
 

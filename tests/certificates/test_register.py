@@ -69,7 +69,7 @@ def test_a_retired_seal_is_still_answered_for(app: Bilim) -> None:
         db.session.get_one(SealKey, seal.fingerprint).retired_at = seal.certificate.not_valid_after_utc
 
     with reading():
-        assert [trusted.fingerprint for trusted in register.trusted_seals()] == [seal.fingerprint]
+        assert [trusted.fingerprint for trusted in seal_keys.trusted()] == [seal.fingerprint]
 
 
 def test_a_seal_is_entered_once(app: Bilim) -> None:
@@ -77,4 +77,4 @@ def test_a_seal_is_entered_once(app: Bilim) -> None:
     seal = Seal.load(seal_keys.seal_path(), "tests-only")
 
     with transaction():
-        assert not register.know_seal(seal)
+        assert not seal_keys.know(seal)

@@ -322,3 +322,15 @@ def test_cookies_of_one_answer_do_not_go_with_the_next_call(server: Server) -> N
     http.get(server.url)
 
     assert "Cookie" not in server.seen
+
+
+def test_an_answer_that_proves_itself_may_come_plainly_but_not_from_a_private_address(
+    server: Server, tmp_path: Path
+) -> None:
+    """Lists of revoked certificates are named by certificates, which others have written."""
+    closed = make_settings(tmp_path, f"sqlite:///{tmp_path / 'unused.sqlite3'}")
+    with application(closed, trusted_private_hosts=frozenset()), pytest.raises(RemoteFailure) as refusal:
+        http.get(f"{server.url}/target", proves_itself=True)
+
+    assert refusal.value.code == "address-refused"
+    assert server.asked == []

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,38 @@ def test_a_proxy_is_believed_only_if_the_operator_says_that_it_is_there() -> Non
     assert faults(COMPLETE | {"BILIM_PROXIES": "many"})[1:] == [
         "  - BILIM_PROXIES must be a whole number of at least 0: many"
     ]
+
+
+def sealing(tmp_path: Path, **changes: str) -> Settings:
+    roots = tmp_path / "roots.pem"
+    roots.write_text("roots")
+    given = {"BILIM_TSA_URL": "https://time.example/tsa", "BILIM_TSA_ROOTS": str(roots)} | changes
+    return Settings.from_environment(COMPLETE | given)
+
+
+def test_with_a_time_stamping_authority_seals_are_made_for_the_archive(tmp_path: Path) -> None:
+    assert sealing(tmp_path).seal_level == "B-LTA"
+    assert sealing(tmp_path, BILIM_SEAL_LEVEL="B-T").seal_level == "B-T"
+    assert Settings.from_environment(COMPLETE).seal_level == "B-B"
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"BILIM_TSA_URL": "ftp://time.example"}, "BILIM_TSA_URL must begin with https:// or http://"),
+        ({"BILIM_TSA_ROOTS": "/nowhere.pem"}, "BILIM_TSA_ROOTS must name a PEM file"),
+        ({"BILIM_SEAL_LEVEL": "B-X"}, "BILIM_SEAL_LEVEL must be one of B-B, B-T, B-LT, B-LTA: B-X"),
+        ({"BILIM_TSA_URL": ""}, None),
+        ({"BILIM_TSA_URL": "", "BILIM_SEAL_LEVEL": "B-T"}, "BILIM_SEAL_LEVEL B-T needs BILIM_TSA_URL"),
+        ({"BILIM_TSA_URL": "http://t.example", "BILIM_TSA_AUTHORIZATION": "Basic x"}, "must begin with https:// if"),
+        ({"BILIM_SEAL_PKCS11": "libsofthsm2.so"}, "BILIM_SEAL_PKCS11 must read pkcs11:token=NAME"),
+    ],
+)
+def test_a_time_stamping_authority_that_cannot_work_is_refused(
+    tmp_path: Path, changes: dict[str, str], fault: str | None
+) -> None:
+    if fault is None:
+        assert sealing(tmp_path, **changes).seal_level == "B-B"
+        return
+    with pytest.raises(SettingsError, match=re.escape(fault)):
+        sealing(tmp_path, **changes)
