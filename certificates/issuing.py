@@ -202,7 +202,9 @@ def _draft(candidate: Candidate) -> Snapshot:
         valid_until=last_day(_today(), candidate.valid_for_months),
     )
     with _faults_of_making(), reading():
-        draft = printing.dressed(draft, series=record.series, organisation_id=str(candidate.organisation_id))
+        draft = printing.dressed(
+            draft, series=record.series, organisation_id=str(candidate.organisation_id), parts=record.parts
+        )
         printing.refuse_what_cannot_be_filled_in(draft)
     return draft
 

@@ -6,8 +6,9 @@ from datetime import date
 
 from certificates import rendering, template
 from certificates.rendering import Attachment
-from certificates.snapshot import CoIssuer, Issuer, Signer, Snapshot
+from certificates.snapshot import CoIssuer, Issuer, Signer, Snapshot, TranscriptLine
 from certificates.studio import signatures, versions
+from courses.records import Part
 from lms.core.db import reading
 from lms.organisations import issuers
 from lms.organisations import models as organisations
@@ -27,12 +28,18 @@ def printed(snapshot: Snapshot, attachments: Sequence[Attachment] = ()) -> bytes
     return next(row)
 
 
-def dressed(draft: Snapshot, *, series: str, organisation_id: str) -> Snapshot:
+def dressed(draft: Snapshot, *, series: str, organisation_id: str, parts: Sequence[Part] = ()) -> Snapshot:
     """The draft with who issues jointly on its day, and with the template that is in use. Reads in the caller's
     transaction.
+
+    :param parts: for the transcript, where the series has one; without them the draft keeps its own.
     """
     others = _co_issuers(series, organisation_id, draft.issued_on)
-    return versions.dressed(replace(draft, co_issuers=others), organisation_id)
+    draft = replace(draft, co_issuers=others)
+    if parts and issuers.prints_transcript(series, organisation_id):
+        lines = (TranscriptLine(part.titles, part.hours, part.score_percent) for part in parts)
+        draft = replace(draft, transcript=tuple(lines))
+    return versions.dressed(draft, organisation_id)
 
 
 def refuse_what_cannot_be_filled_in(draft: Snapshot) -> None:

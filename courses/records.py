@@ -18,6 +18,7 @@ from lms.organisations import issuers
 __all__ = [
     "Cohort",
     "CourseRecord",
+    "Part",
     "RuleState",
     "cohort_of",
     "cohorts",
@@ -26,6 +27,17 @@ __all__ = [
     "record_of",
     "records_of",
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One unit of what was completed."""
+
+    titles: Texts
+    hours: int
+    """Academic hours."""
+    score_percent: int | None
+    """The best result of its test; None without one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +57,8 @@ class CourseRecord:
     score_percent: int | None
     completed_at: datetime | None
     rules: tuple[RuleState, ...]
+    parts: tuple[Part, ...] = ()
+    """The units that could be read, in their order."""
     organisation_code: str | None
     """The organisation that answers for the learners of the platform; None where it is not assigned to one."""
 
@@ -183,5 +197,9 @@ def _record(found: _Found, edition: Edition, done: rules.Done, codes: Mapping[st
         score_percent=reported if reported is not None else rules.result_percent(outline, done),
         completed_at=completion.completed_at if completion else None,
         rules=rules.evaluate(outline, done),
+        parts=tuple(
+            Part(titles=unit.titles, hours=unit.hours, score_percent=done.best(unit))
+            for unit in outline.published_units
+        ),
         organisation_code=codes.get(enrolment.registration_id),
     )

@@ -76,6 +76,12 @@ def valid_for_months(series: str, organisation_id: str) -> int | None:
     return db.session.scalar(select(Series.valid_for_months).filter_by(code=series, organisation_id=organisation_id))
 
 
+def prints_transcript(series: str, organisation_id: str) -> bool:
+    """Whether certificates of a series have a second page with units, hours and results."""
+    wanted = select(Series.has_transcript).filter_by(code=series, organisation_id=organisation_id)
+    return bool(db.session.scalar(wanted))
+
+
 def codes_by_platform(registration_ids: Collection[str]) -> dict[str, str]:
     """Codes of the organisations that answer for the learners of these platforms; who is not assigned is missing."""
     wanted = (

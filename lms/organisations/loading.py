@@ -57,10 +57,11 @@ class _Validity(schemas.Request):
     valid_for_months = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1, max=600)
     )
+    transcript = fields.Boolean(load_default=False)
 
 
 class _Series(fields.Field[Mapping[str, Any]]):
-    """``PM``, or with how long its certificates are valid: ``{code: PM, valid_for_months: 36}``."""
+    """``PM``, or with more: ``{code: PM, valid_for_months: 36, transcript: true}``."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Mapping[str, Any]:
         described: Mapping[str, Any] = _Validity().load({"code": value} if isinstance(value, str) else value)
@@ -119,12 +120,12 @@ def _keep(facts: Mapping[str, Any]) -> Organisation:
     return organisation
 
 
-def _keep_series(organisation: Organisation, *, code: str, valid_for_months: int | None) -> None:
+def _keep_series(organisation: Organisation, *, code: str, valid_for_months: int | None, transcript: bool) -> None:
     key = {"country": organisation.country, "code": code}
     series, _is_new = insert_once(Series, key, {"organisation_id": organisation.id})
     if series.organisation_id != organisation.id:
         raise Invalid("series-taken", _l("Another organisation numbers this series already."), series=code)
-    series.valid_for_months = valid_for_months
+    series.valid_for_months, series.has_transcript = valid_for_months, transcript
 
 
 def _keep_signer(organisation: Organisation, facts: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.db import Base, new_id
@@ -56,6 +56,8 @@ class Series(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     valid_for_months: Mapped[int | None]
     """How long its certificates are valid; None means without end."""
+    has_transcript: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its certificates have a second page with units, hours and results."""
 
 
 class PlatformIssuer(Base):

@@ -56,6 +56,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("series_id", "organisation_id", name=op.f("pk_joint_issuer")),
     )
+    op.add_column("series", sa.Column("has_transcript", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("signer", sa.Column("signature_sha256", sa.String(length=64), nullable=True))
     for statement in _guard():
         op.execute(statement)
@@ -63,6 +64,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("signer", "signature_sha256")
+    op.drop_column("series", "has_transcript")
     op.drop_table("joint_issuer")
     op.drop_table("template_version")
     if op.get_bind().dialect.name != "sqlite":

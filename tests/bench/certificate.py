@@ -21,6 +21,7 @@ from typing import Any
 from tests.bench import designs
 from tests.bench.cohort import member
 
+TRIES_OF_TWO = 6
 GOAL_ONE, GOAL_BULK, GOAL_TWO = 4.0, 10.0, 1.9
 DESIGNS = {
     "naive: write_pdf(), system Noto, pyHanko": designs.naive,
@@ -127,17 +128,19 @@ def _in_turn(workers: dict[str, _Worker], *, rounds: int, bulk: int) -> dict[str
 
 
 def _two_workers(seal: Path, *, certificates: int) -> float:
-    """How many times as much two processes do as one, by the clock on the wall."""
+    """How many times as much two processes do as one, by the clock on the wall. The best of some tries: other work on
+    the machine can only take away.
+    """
     pair = [_Worker(BULK, seal), _Worker(BULK, seal)]
     for worker in pair:
         worker.ask(*range(40))
     for worker in pair:
         worker.answer()
-    alone = _seconds(pair[:1], certificates)
-    together = _seconds(pair, certificates)
+    share = max(20, certificates // TRIES_OF_TWO)
+    tries = [(_seconds(pair[:1], share), _seconds(pair, share)) for _try in range(TRIES_OF_TWO)]
     for worker in pair:
         worker.stop()
-    return 2 * alone / together
+    return 2 * min(alone for alone, _ in tries) / min(together for _, together in tries)
 
 
 def _seconds(workers: list[_Worker], certificates: int) -> float:

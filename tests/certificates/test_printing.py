@@ -96,6 +96,17 @@ def test_an_organisation_without_a_signer_on_the_day_does_not_issue(graduate: ac
     assert issue(graduate).co_issuers == ()
 
 
+def test_a_series_with_a_transcript_prints_units_hours_and_results(graduate: academy.Learner) -> None:
+    with transaction():
+        loading.load((SECOND % "null").replace("series: [PM]", "series: [{code: PM, transcript: true}]"))
+
+    snapshot = issue(graduate)
+
+    assert [(line.titles["en"], line.hours, line.score_percent) for line in snapshot.transcript] == [("Unit", 4, None)]
+    with pikepdf.open(BytesIO(printing.printed(snapshot))) as pdf:
+        assert len(pdf.pages) == 2
+
+
 def test_a_series_that_is_not_known_cannot_be_issued_jointly(app: Bilim) -> None:
     with pytest.raises(Invalid) as refused, transaction():
         loading.load((SECOND % "null").replace("joint: {PM:", "joint: {XX:"))
