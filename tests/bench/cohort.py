@@ -5,10 +5,32 @@ from datetime import date, timedelta
 
 from certificates.snapshot import Issuer, Signer, Snapshot
 
-_FAMILY = "Ысакова Токтосунов Ким Абдыкеримова-Токтосунова Өмүрбеков Жусупова Ли Бейшеналиева Асанов Цой".split()
-_FIRST = "Айгүл Бакыт Виктор Гүлжамал Үсөн Нургүл Эр Жаңыл Темирлан Анна Сыймык".split()
-_FATHER = "Өмүрбековна Жеңишбекович Сергеевич Токтогуловна Асанович кызы Бекназаровна".split()
-_LATIN = "Ysakova Toktosunov Kim Abdykerimova Omurbekov Jusupova Li Beishenalieva Asanov Tsoi".split()
+_FAMILY = [
+    "Ысакова",
+    "Токтосунов",
+    "Ким",
+    "Абдыкеримова-Токтосунова",
+    "Өмүрбеков",
+    "Жусупова",
+    "Ли",
+    "Бейшеналиева",
+    "Асанов",
+    "Цой",
+]
+_FIRST = ["Айгүл", "Бакыт", "Виктор", "Гүлжамал", "Үсөн", "Нургүл", "Эр", "Жаңыл", "Темирлан", "Анна", "Сыймык"]
+_FATHER = ["Өмүрбековна", "Жеңишбекович", "Сергеевич", "Токтогуловна", "Асанович", "кызы", "Бекназаровна"]
+_LATIN = [
+    "Ysakova",
+    "Toktosunov",
+    "Kim",
+    "Abdykerimova",
+    "Omurbekov",
+    "Jusupova",
+    "Li",
+    "Beishenalieva",
+    "Asanov",
+    "Tsoi",
+]
 
 FIRST = Snapshot(
     certificate_id="3f2c8a52-6f0e-4b52-9a35-0d1a5a3f7c10",
