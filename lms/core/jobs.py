@@ -7,14 +7,14 @@ holds only its subject's id: what is sent is composed from the database when it 
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
 from flask import current_app
-from sqlalchemy import ColumnElement, Index, String, and_, event, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, String, and_, event, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -69,6 +69,15 @@ class JobState:
     attempts: int
     last_error: str | None
     due_at: datetime
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many pieces of work are not done."""
+
+    needs_person: bool
+    last_error: str | None
+    number: int
 
 
 class TryLater(Exception):
@@ -145,6 +154,16 @@ def states_of(kind: str, subjects: list[str]) -> dict[str, JobState]:
     """How far the work is for many subjects, in one query."""
     rows = db.session.scalars(select(Job).where(Job.kind == kind, Job.subject.in_(subjects)))
     return {job.subject: state(job) for job in rows}
+
+
+def counted(kinds: Iterable[str]) -> list[Count]:
+    """How much work of these kinds is not done, by what keeps it."""
+    rows = db.session.execute(
+        select(Job.needs_person, Job.last_error, func.count())
+        .where(Job.kind.in_(tuple(kinds)), Job.served < Job.wanted)
+        .group_by(Job.needs_person, Job.last_error)
+    )
+    return [Count(needs_person, last_error, number) for needs_person, last_error, number in rows]
 
 
 def run(job_id: str) -> None:
