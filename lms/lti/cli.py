@@ -13,7 +13,8 @@ from lms.core import audit, settings
 from lms.core import keys as signing_keys
 from lms.core.db import reading, transaction
 from lms.core.errors import Invalid, Problem
-from lms.lti import algorithms, invitations, keys, registration_settings, registrations
+from lms.lti import algorithms, doctor, invitations, keys, registration_settings, registrations
+from lms.lti.findings import Finding, Report
 from lms.lti.models import Deployment, Registration
 from lms.lti.registrations import POLICIES
 
@@ -132,6 +133,27 @@ def invite(note: str, days: int, policy: str) -> None:
     click.echo(json.dumps(card, indent=2))
 
 
+@cli.command("doctor")
+@click.argument("registration_id", required=False)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def examine(registration_id: str | None, *, as_json: bool) -> None:
+    """Find out what does not work with a platform, or with all of them, and who must change what where.
+
+    Calls the platforms. Ends with 1 if one has a problem, else with 0.
+    """
+    try:
+        reports = [doctor.look_at(each) for each in ([registration_id] if registration_id else doctor.everybody())]
+    except Problem as problem:
+        raise click.ClickException(f"{problem.sentence} ({problem.code})") from problem
+    is_healthy = all(report.is_healthy for report in reports)
+    if as_json:
+        told = {"healthy": is_healthy, "platforms": [report.as_json() for report in reports]}
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n\n".join(_told(report) for report in reports) or "No platform is registered.")
+    raise SystemExit(0 if is_healthy else 1)
+
+
 @cli.command("rotate-keys")
 def rotate_keys() -> None:
     """Publish the next signing key now. It signs from a day later, when platforms have seen it."""
@@ -153,6 +175,17 @@ def withdraw_key(kid: str) -> None:
         audit.record("lti.key-withdrawn", subject=kid, actor=ACTOR)
         now = signing_keys.signing_now(keys.USE)
     click.echo(json.dumps({"withdrawn": kid, "signs_now": now}, indent=2))
+
+
+def _told(report: Report) -> str:
+    row = report.registration
+    lines = [f"{row.name or row.client_id} {row.issuer} {row.id}", *(_line(finding) for finding in report.findings)]
+    return "\n".join([*lines, "healthy" if report.is_healthy else "not healthy"])
+
+
+def _line(finding: Finding) -> str:
+    told = f"{finding.severity:9} {finding.code}: {finding.what}"
+    return f"{told}\n          {finding.cure}" if finding.cure else told
 
 
 @contextmanager

@@ -104,7 +104,7 @@ def _only_deployment(registration: Registration) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def _assertion(registration: Registration, deployment_id: str) -> str:
+def _assertion(registration: Registration, deployment_id: str, other_audience: str = "") -> str:
     """Who we are, signed (core 6.2, SEC 4.1.1). Times are numbers (RFC 7519), though the samples show texts.
 
     The audience is what the platform calls its authorization server, which is not always the token address. The
@@ -115,13 +115,27 @@ def _assertion(registration: Registration, deployment_id: str) -> str:
     claims = {
         "iss": registration.client_id,
         "sub": registration.client_id,
-        "aud": audience(registration),
+        "aud": other_audience or audience(registration),
         "iat": int(now.timestamp()),
         "exp": int((now + ASSERTION_LIFE).timestamp()),
         "jti": new_id(),
         **({DEPLOYMENT_ID: deployment_id} if deployment_id else {}),
     }
     return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": key.kid}, claims, key)
+
+
+def trial(registration: Registration, scopes: Iterable[str], *, deployment_id: str, other_audience: str = "") -> Answer:
+    """What the platform answers when asked for a token, word for word. Nothing is kept; no transaction may be open.
+
+    :param other_audience: to find out which one it takes. Only an address of the platform itself: whoever gets an assertion
+        could use it for five minutes where it is addressed to.
+    :raises RemoteFailure: ``platform-closed``, and as :func:`lms.core.http.post`.
+    """
+    with reading():
+        _refuse_closed(registration)
+        place = deployment_id or _only_deployment(registration)
+        assertion = _assertion(registration, place, other_audience)
+    return _posted(registration, _joined(scopes), assertion)
 
 
 def audience(registration: Registration) -> str:
@@ -133,18 +147,22 @@ def audience(registration: Registration) -> str:
 
 
 def _ask(registration: Registration, scopes: str, assertion: str) -> Mapping[str, Any]:
+    answer = _posted(registration, scopes, assertion)
+    granted = _object(answer)
+    if not answer.is_success or not isinstance(granted.get("access_token"), str):
+        raise _refused(answer)
+    _refuse_smaller_scope(granted, scopes, answer)
+    return granted
+
+
+def _posted(registration: Registration, scopes: str, assertion: str) -> Answer:
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": _ASSERTION_TYPE,
         "client_assertion": assertion,
         "scope": scopes,
     }
-    answer = http.post(registration.token_url, data=form, headers={"Accept": "application/json"})
-    granted = _object(answer)
-    if not answer.is_success or not isinstance(granted.get("access_token"), str):
-        raise _refused(answer)
-    _refuse_smaller_scope(granted, scopes, answer)
-    return granted
+    return http.post(registration.token_url, data=form, headers={"Accept": "application/json"})
 
 
 def _refused(answer: Answer) -> RemoteFailure:

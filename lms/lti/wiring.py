@@ -8,6 +8,7 @@ from lms.lti import (
     ags_choice,
     cleaning,
     cli,
+    doctor_views,
     holdings,
     launch,
     notices_views,
@@ -48,6 +49,7 @@ def init_app(app: Flask, *, administrators: Guard) -> None:
     launch.register_entry(lambda _launched: "/privacy/", message_type=DATA_PRIVACY_REQUEST)
     holdings.init()
     register(app, administration.blueprint, guard=administrators, url_prefix="/admin/platforms")
+    register(app, doctor_views.blueprint, guard=administrators, url_prefix="/admin/platforms")
     app.register_error_handler(RegistrationRefused, registration_views.show_refusal)
     app.register_error_handler(LaunchRefused, views.show_refusal)
     app.register_error_handler(LaunchExpired, views.show_expired)

@@ -1,7 +1,10 @@
 """A platform that does what the specification says."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from lms.core.errors import Sentence
+from lms.lti.platforms import cures as for_any
 
 NOT_ENROLLED = "not-enrolled"
 LINE_ITEM_MISSING = "line-item-missing"
@@ -27,6 +30,13 @@ class Platform:
     """Where its pages live, if not at the issuer."""
     token_audience: str | None = None
     """What a client assertion names as its audience, if neither the token address nor what the platform announces."""
+
+    cures: ClassVar[Mapping[str, Sentence]] = {}
+    """Who must change what in its menus, by the code of a finding, where :mod:`lms.lti.platforms.cures` knows no menu."""
+
+    def cure(self, code: str) -> Sentence:
+        """Who must change what, for a finding of a check-up."""
+        return self.cures.get(code) or for_any.FOR_ANY.get(code, for_any.ELSE)
 
     def is_seen_in(self, *, resource_link_id: str, context_id: str) -> bool:
         """Whether a launch of a platform that does not name its product has ids of this kind."""

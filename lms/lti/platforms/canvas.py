@@ -1,8 +1,10 @@
 """Canvas (its documentation, doc/api/score.md; not run)."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
+from lms.core.errors import Sentence
+from lms.core.i18n import _l
 from lms.lti.platforms.base import NOT_ENROLLED, Platform
 
 
@@ -16,6 +18,40 @@ class Canvas(Platform):
         "https://canvas.test.instructure.com",
     )
     frame_ancestors = ("https://*.instructure.com",)
+    cures: ClassVar[Mapping[str, Sentence]] = {
+        **dict.fromkeys(
+            ("token-client-refused", "token-refused"),
+            _l(
+                "The administrator of Canvas opens Admin → the account → Developer Keys: the key of the tool must be On, its "
+                "number is the client id in Bilim, and its JWK Method is Public JWK URL with the address of Bilim's keys."
+            ),
+        ),
+        **dict.fromkeys(
+            ("grades-not-granted", "token-scope-refused", "token-scope-smaller", "roster-not-granted"),
+            _l(
+                "The administrator of Canvas opens Admin → the account → Developer Keys, edits the key of the tool, and allows "
+                "under LTI Advantage Services what is missing: line items, results and scores, and the membership."
+            ),
+        ),
+        **dict.fromkeys(
+            ("deployment-none", "deployments-wait"),
+            _l(
+                "The administrator of Canvas opens Settings → Apps → View App Configurations, the settings of the app, "
+                "Deployment ID. Approve the same id in Bilim under Administration → Learning systems."
+            ),
+        ),
+        **dict.fromkeys(
+            ("keys-unreachable", "keys-refused", "keys-not-json"),
+            _l(
+                "The keys of Canvas in the cloud are at https://sso.canvaslms.com/api/lti/security/jwks. Correct it in Bilim."
+            ),
+        ),
+        "token-audience-refused": _l(
+            "Leave the audience empty under Administration → Learning systems, Settings: Canvas takes its token address, "
+            "of the very host that gives the tokens."
+        ),
+    }
+    """Menus as of its guides for administrators (community.canvaslms.com), not seen."""
 
     def announced_audience(self, authorization_server: str | None) -> str | None:
         """It announces its bare host, but takes its token address only (doc/api/registration.md, oauth)."""
