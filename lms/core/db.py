@@ -18,7 +18,20 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import IsolationLevel
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, inspect, select
+from sqlalchemy import (
+    JSON,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    MetaData,
+    String,
+    TypeDecorator,
+    event,
+    inspect,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
@@ -127,6 +140,11 @@ def _session_as(mode: Mode) -> Iterator[None]:
     finally:
         db.session.remove()
         begin_as(before)
+
+
+def execute(statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
+    """Straight to the session's connection, for statements on the path of every launch, which load no objects."""
+    return db.session.connection().execute(statement, values)
 
 
 def insert_once(

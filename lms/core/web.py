@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.core import limits, problems, settings
@@ -86,6 +88,18 @@ def guards(app: Flask) -> dict[str, Guard]:
     return known
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Flask makes what signs the cookie anew for each request; ours lasts as long as the application."""
+
+    _signing: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The same each time."""
+        if self._signing is None:
+            self._signing = super().get_signing_serializer(app)
+        return self._signing
+
+
 def init_app(app: Flask) -> None:
     """Cookies, request ids, guards, errors and headers."""
     configured: settings.Settings = app.extensions["bilim.settings"]
@@ -94,6 +108,7 @@ def init_app(app: Flask) -> None:
         SECRET_KEY=configured.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
     )
+    app.session_interface = _Sessions()
     app.before_request(_name_request)  # first, so that every refusal has a number
     if configured.proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=configured.proxies, x_proto=configured.proxies)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import insert
 
 from lms.core import audit, clock
-from lms.core.db import db, new_id
+from lms.core.db import db, execute, new_id
 from lms.core.telemetry import launches_total
 from lms.lti import (
     algorithms,
@@ -189,7 +189,7 @@ def _open(launch_id: str, question: Question, token: Mapping[str, Any], *, brows
     recognised = recognition.recognise(question, said, opens_link=message.opens_link)
     landing_path = _signed_path(said.target_link_uri) if message.opens_link else None
     row = _row(launch_id, question, said, recognised, landing_path or "/")
-    db.session.execute(_INSERT, _of_message(row, message, token) | {"browser_hash": browser_hash})
+    execute(_INSERT, _of_message(row, message, token) | {"browser_hash": browser_hash})
     if landing_path is None:
         landing_path = _entered_path(launch_id)
     return session.path_of(launch_id) + landing_path

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from sqlalchemy import String, bindparam, func, select
 
 from lms.core import settings
-from lms.core.db import db
+from lms.core.db import execute
 from lms.core.i18n import _l
 from lms.lti import standing, states, storage
 from lms.lti.models import Registration, State, table
@@ -93,7 +93,7 @@ def registration_of(asked: LoginRequest) -> Addressee:
 
     :raises LaunchRefused: ``platform-unknown``, ``client-id-missing``; as :func:`lms.lti.standing.refuse_closed`.
     """
-    found = db.session.execute(_REGISTRATIONS, {"issuer": asked.issuer, "client_id": asked.client_id}).all()
+    found = execute(_REGISTRATIONS, {"issuer": asked.issuer, "client_id": asked.client_id}).all()
     if not found:
         raise LaunchRefused(
             "platform-unknown", _l("This learning system is not registered with Bilim."), spec=_SPEC, status=403

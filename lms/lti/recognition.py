@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from lms.core import clock
-from lms.core.db import Base, db, insert_once, new_id
+from lms.core.db import Base, db, execute, insert_once, new_id
 from lms.core.i18n import _l
 from lms.lti import copies, platforms, services, standing
 from lms.lti.claims import LaunchClaims
@@ -111,7 +111,7 @@ def _known(question: Question, said: LaunchClaims) -> Mapping[str, Any]:
         "said_link": said.resource_link_id,
         "said_sub": said.sub,
     }
-    found = db.session.execute(_RECOGNISE, named).mappings().first()
+    found = execute(_RECOGNISE, named).mappings().first()
     return dict(found) if found else _NOTHING
 
 

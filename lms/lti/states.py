@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from lms.core import clock
-from lms.core.db import db
+from lms.core.db import db, execute
 from lms.core.i18n import _l
 from lms.core.vault import hashed, new_secret
 from lms.lti import browser, storage
@@ -92,7 +92,7 @@ def ask(registration_id: str, *, browser_hash: str, storage_frame: str | None = 
         "browser_hash": browser_hash,
         "expires_at": clock.now() + LIFE,
     }
-    db.session.execute(_INSERT, row)
+    execute(_INSERT, row)
     return state, nonce
 
 
@@ -101,7 +101,7 @@ def recall(state: str) -> Question:
 
     :raises LaunchRefused: ``state-unknown``.
     """
-    found = db.session.execute(_RECALL, {"state_hash": hashed(state)}).first()
+    found = execute(_RECALL, {"state_hash": hashed(state)}).first()
     if found is None:
         raise try_again("state-unknown", _l("We did not ask for this launch, or it was long ago."), spec=_SPEC)
     return Question(*cast(tuple[Any, ...], found))
@@ -133,7 +133,7 @@ def refuse_late(question: Question) -> None:
 def use_up(question: Question, launch_id: str) -> bool:
     """Whether we are the first to answer this question: one statement decides, on every database."""
     values = {"used": question.state_hash, "at": clock.now(), "launch": launch_id}
-    return cast(CursorResult[object], db.session.execute(_USE_UP, values)).rowcount == 1
+    return execute(_USE_UP, values).rowcount == 1
 
 
 def launch_of(question: Question) -> str | None:
