@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from lms.core import clock, jobs
 from lms.core.audit import AuditEvent
 from lms.core.db import db
-from lms.core.i18n import _l
+from lms.core.i18n import _l, format_moment
 from lms.lti import ags, ags_line_items, nrps, nrps_update, registrations
 from lms.lti.claims import NOTICES_SCOPE
 from lms.lti.findings import Finding, attention, good, note, problem
@@ -24,8 +24,8 @@ MOST_LINKS = 2000
 """Newer links than these need not be read to know what the courses of a platform grant."""
 SCORE_KINDS = ("score", "part-score")
 """The jobs that send grades. Their subjects belong to the packages above, so they are counted for all platforms."""
-NOT_TELLING = 3
-"""So many codes are written into a sentence; the rest is in the facts."""
+MOST_NAMED = 3
+"""So many codes and ids are written into a sentence; the rest is in the facts."""
 
 
 def standing(row: Registration) -> Iterator[Finding]:
@@ -49,17 +49,19 @@ def places(row: Registration) -> Iterator[Finding]:
     refused = [each.deployment_id for each in known if each.refused_at]
     waiting = [each.deployment_id for each in known if not each.is_approved and not each.refused_at]
     if approved:
-        said = _l("%(number)s deployments may open modules.", number=len(approved))
+        said = _l("Deployments that may open modules: %(ids)s.", ids=_listed(approved))
         yield good("deployments-approved", said, deployments=approved)
     elif row.deployment_policy == "open":
         yield note("deployments-open", _l("No deployment is known yet. The first launch makes it known."))
     else:
         yield problem(row, "deployment-none", _l("No deployment is approved, so every launch is refused."))
     if waiting:
-        said = _l("%(number)s deployments wait for a decision. Their launches are refused.", number=len(waiting))
+        said = _l(
+            "Deployments that wait for a decision, and whose launches are refused: %(ids)s.", ids=_listed(waiting)
+        )
         yield attention(row, "deployments-wait", said, deployments=waiting)
     if refused:
-        said = _l("%(number)s deployments were refused by an administrator of Bilim.", number=len(refused))
+        said = _l("Deployments that an administrator of Bilim refused: %(ids)s.", ids=_listed(refused))
         yield note("deployments-refused", said, deployments=refused)
 
 
@@ -69,17 +71,14 @@ def launches(row: Registration) -> Iterator[Finding]:
     refused = _refusals(row)
     if last is None:
         yield attention(row, "never-launched", _l("Nobody has opened a module from there yet."))
-    elif last + LONG_AGO < clock.now():
-        days = (clock.now() - last).days
-        yield note("launch-long-ago", _l("The last launch was %(days)s days ago.", days=days), at=last.isoformat())
     else:
-        minutes = int((clock.now() - last).total_seconds() // 60)
-        said = _l("The last launch was %(minutes)s minutes ago.", minutes=minutes)
-        yield good("launch-last", said, at=last.isoformat())
+        said = _l("The last launch: %(time)s.", time=format_moment(last))
+        is_old = last + LONG_AGO < clock.now()
+        yield (note if is_old else good)("launch-long-ago" if is_old else "launch-last", said, at=last.isoformat())
     if not refused:
         return
     counts = Counter(str(event.facts.get("code", "")) for event in refused)
-    told = ", ".join(f"{code} ({times})" for code, times in counts.most_common(NOT_TELLING))
+    told = ", ".join(f"{code} ({times})" for code, times in counts.most_common(MOST_NAMED))
     facts = {"codes": dict(counts), "last": _facts_of(refused[0])}
     if last is None or last + LOOKED_BACK < clock.now():
         said = _l("In seven days every launch was refused: %(codes)s.", codes=told)
@@ -87,6 +86,10 @@ def launches(row: Registration) -> Iterator[Finding]:
     else:
         said = _l("Launches were refused in the last seven days: %(codes)s.", codes=told)
         yield attention(row, "launches-refused", said, **facts)
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:MOST_NAMED]) + (" ..." if len(ids) > MOST_NAMED else "")
 
 
 def _refusals(row: Registration) -> Sequence[AuditEvent]:
@@ -113,7 +116,7 @@ def work(row: Registration) -> Iterator[Finding]:
         said = _l("Grades could not be sent, in all learning systems together: %(codes)s.", codes=told)
         yield attention(row, "scores-need-person", said, codes=stuck)
     if waiting:
-        said = _l("%(number)s grades wait to be sent, in all learning systems together.", number=waiting)
+        said = _l("Grades that wait to be sent, in all learning systems together: %(number)s.", number=waiting)
         yield attention(row, "scores-wait", said, number=waiting)
     if not stuck and not waiting:
         yield good("scores-sent", _l("No grade waits to be sent."))

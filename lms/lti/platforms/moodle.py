@@ -17,7 +17,7 @@ class Moodle(Platform):
         **dict.fromkeys(
             ("token-client-refused", "token-not-json", "token-refused"),
             _l(
-                "Moodle could not prove our signature. Its administrator opens Site administration → Plugins → Activity modules "
+                "The administrator of Moodle opens Site administration → Plugins → Activity modules "
                 "→ External tool → Manage tools, the settings of the tool, and compares Public keyset with the address of "
                 "Bilim's keys, and Client ID with the one in Bilim. If Bilim is in a private network, "
                 "Site administration → Security → HTTP security must allow its host and port "
