@@ -80,12 +80,12 @@ class Calls:
         facts = {"seconds": skew, "leeway_seconds": self.row.leeway_seconds}
         if abs(skew) > self.row.leeway_seconds:
             said = _l(
-                "Its clock and ours differ by %(seconds)s seconds, so launches look expired or too early.", seconds=skew
+                "Its clock and ours differ by %(seconds)s seconds, so launches look expired or too early.", seconds=abs(skew)
             )
             yield problem(self.row, "clock-differs", said, **facts)
         elif abs(skew) > SECONDS_OF_GRACE:
             said = _l("Its clock and ours differ by %(seconds)s seconds. More than %(most)s would stop launches.",
-                      seconds=skew, most=self.row.leeway_seconds)  # fmt: skip
+                      seconds=abs(skew), most=self.row.leeway_seconds)  # fmt: skip
             yield attention(self.row, "clock-differs", said, **facts)
         else:
             yield good("clock-agrees", _l("Its clock and ours agree."), **facts)
