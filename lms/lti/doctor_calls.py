@@ -80,7 +80,8 @@ class Calls:
         facts = {"seconds": skew, "leeway_seconds": self.row.leeway_seconds}
         if abs(skew) > self.row.leeway_seconds:
             said = _l(
-                "Its clock and ours differ by %(seconds)s seconds, so launches look expired or too early.", seconds=abs(skew)
+                "Its clock and ours differ by %(seconds)s seconds, so launches look expired or too early.",
+                seconds=abs(skew),
             )
             yield problem(self.row, "clock-differs", said, **facts)
         elif abs(skew) > SECONDS_OF_GRACE:
