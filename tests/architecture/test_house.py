@@ -98,7 +98,11 @@ def test_every_view_of_the_api_names_its_scope(app: Bilim) -> None:
     closed = {name for name, guard in guards(app).items() if guard is oauth_guard.admit}
     views = {name: view for name, view in app.view_functions.items() if name.rpartition(".")[0] in closed}
 
-    assert sorted(views) == ["certificates.verify_certificate", "certificates.verify_credential", "completions.report_completion"]
+    assert sorted(views) == [
+        "certificates.verify_certificate",
+        "certificates.verify_credential",
+        "completions.report_completion",
+    ]
     assert [name for name, view in views.items() if not hasattr(view, "scope")] == []
 
 
