@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 from uuid import uuid4
 
 from flask import Flask
@@ -38,6 +38,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 
 Mode = Literal["read", "write"]
+_CONNECTION = "bilim.connection"
 _mode: ContextVar[Mode] = ContextVar("database_mode", default="read")
 
 
@@ -143,8 +144,13 @@ def _session_as(mode: Mode) -> Iterator[None]:
 
 
 def execute(statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
-    """Straight to the session's connection, for statements on the path of every launch, which load no objects."""
-    return db.session.connection().execute(statement, values)
+    """Straight to the connection of this transaction, for statements of every launch, which load no objects."""
+    session = db.session()
+    known, connection = session.info.get(_CONNECTION, (None, None))
+    if known is None or session.get_transaction() is not known:
+        connection = session.connection()
+        session.info[_CONNECTION] = (session.get_transaction(), connection)
+    return cast(Connection, connection).execute(statement, values)
 
 
 def insert_once(

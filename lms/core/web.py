@@ -7,6 +7,7 @@ token's jti - stays used. It fails: everything is rolled back.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +29,11 @@ Guard = Callable[[], None]
 View = TypeVar("View", bound=Callable[..., Any])
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
 LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
 
 csrf = CSRFProtect()
@@ -166,21 +172,26 @@ def _run_guard() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers["X-Request-Id"] = g.get("request_id", "")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-    response.headers.setdefault("Content-Security-Policy", _content_security_policy())
-    if not settings.current().is_loopback:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+    """What a view said itself, stays."""
+    headers, configured = response.headers, settings.current()
+    said = {name.lower() for name in headers.keys()}  # noqa: SIM118  headers are a list of pairs
+    for name, value in _ALWAYS:
+        if name.lower() not in said:
+            headers.add(name, value)
+    headers.add("X-Request-Id", g.get("request_id", ""))
+    if "content-security-policy" not in said:
+        platforms = " ".join(sorted(g.get("frame_ancestors", ())))
+        headers.add("Content-Security-Policy", _content_security_policy(platforms, configured.sandbox_url))
+    if not configured.is_loopback and "strict-transport-security" not in said:
+        headers.add("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static" and "cache-control" not in said:
+        headers.add("Cache-Control", "no-store")
     return response
 
 
-def _content_security_policy() -> str:
+@lru_cache(maxsize=256)
+def _content_security_policy(platforms: str, sandbox_url: str) -> str:
     """Nothing inline, nothing foreign. Only the platform that launched a page may frame it, and be sent its forms."""
-    platforms = " ".join(sorted(g.get("frame_ancestors", ())))
     return "; ".join(
         [
             "default-src 'self'",
@@ -189,7 +200,7 @@ def _content_security_policy() -> str:
             "base-uri 'none'",
             f"form-action 'self' {platforms}".rstrip(),
             f"frame-ancestors 'self' {platforms}".rstrip(),
-            f"frame-src 'self' {settings.current().sandbox_url}".rstrip(),
+            f"frame-src 'self' {sandbox_url}".rstrip(),
         ]
     )
 
