@@ -233,3 +233,14 @@ def test_the_token_in_the_page_is_text_and_no_markup(blocked: FlaskClient, platf
 
     assert "<script>alert" not in page.text
     assert fields(page)["id_token"] == '"><script>alert(1)</script>'
+
+
+def test_no_page_on_the_way_offers_a_link_that_would_lose_it(blocked: FlaskClient, platform: Platform) -> None:
+    parameters = platform.login_parameters(lti_storage_target="_parent")
+    probe = blocked.post("/lti/login", data=parameters, headers=IN_FRAME)
+    keeping = blocked.post("/lti/login", data={**parameters, "probed": "yes"}, headers=IN_FRAME)
+    asking = platform.answer(blocked, question_in(attributes(keeping)))
+    ready = prove(blocked, platform, begin(blocked, platform))
+
+    assert [page.status_code for page in (probe, keeping, asking, ready)] == [200] * 4
+    assert [page for page in (probe, keeping, asking, ready) if "lang=" in page.text.replace('<html lang="', "")] == []
