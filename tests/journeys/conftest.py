@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.journeys.installation import CHROMIUM, Installation, running
 
@@ -14,7 +15,16 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         yield made
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, object]:
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """For one file, not for the session as the plugin has it: while it lives, no other test of the process can use asyncio."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Debian's Chromium."""
-    return CHROMIUM
+    started = playwright.chromium.launch(**CHROMIUM)  # type: ignore[arg-type]
+    yield started
+    started.close()

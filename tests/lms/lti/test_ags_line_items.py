@@ -81,7 +81,7 @@ def test_a_column_is_read_made_and_removed(access: Access, platform: Platform) -
         "resourceLinkId": "link-1",
         "submissionReview": {
             "reviewableStatus": ["InProgress", "Submitted", "Completed"],
-            "label": "Look at the work",
+            "label": "Ишти карап чыгуу",
             "url": "http://localhost:8000/lti/launch",
         },
     }

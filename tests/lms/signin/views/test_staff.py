@@ -234,12 +234,12 @@ def test_an_academy_administrator_does_not_withdraw_invitations_of_others(
     first, second = organisations
     platform, academy = app.test_client(), app.test_client()
     sign_in(platform, PLATFORM_ADMINISTRATOR)
-    send(platform, "/admin/staff/invite", name="Башка", role="academy-administrator", organisation=second)
+    send(platform, "/admin/staff/invite", name="Башка Академиядан", role="academy-administrator", organisation=second)
     with reading():
         invitation_id = db.session.scalars(select(Invitation.id)).one()
     sign_in(academy, ACADEMY_ADMINISTRATOR, first)
 
-    assert "Башка" not in academy.get("/admin/staff/").text
+    assert "Башка Академиядан" not in academy.get("/admin/staff/").text
     path = f"/admin/staff/invitations/{invitation_id}/withdraw"
     assert send_as_program(academy, path) == (404, "invitation-unknown")
 
