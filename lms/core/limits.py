@@ -5,14 +5,13 @@ certificates stay verifiable. Only a route with a limit pays for it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, wraps
 from threading import Lock
 from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, request
 from limits import RateLimitItem, parse
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -30,17 +29,6 @@ _UNKNOWN = "unknown"
 
 View = TypeVar("View", bound=Callable[..., Any])
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Window:
-    """Where one address stands on one route."""
-
-    limit: int
-    remaining: int
-    ends_at: int
-    """Seconds since 1970."""
-    is_over: bool
 
 
 class Limiter:
@@ -129,16 +117,16 @@ class Counts:
         self._own = FixedWindowRateLimiter(MemoryCount())
         self._away_until: datetime | None = None
 
-    def hit(self, item: RateLimitItem, *who: str) -> Window:
-        """Count one request."""
+    def seconds_to_wait(self, item: RateLimitItem, *who: str) -> int | None:
+        """Count one request; None if it may be answered."""
         now = clock.now()
         if self._common and (self._away_until is None or self._away_until <= now):
             try:
-                return _hit(self._common, item, *who)
+                return _wait(self._common, item, *who)
             except Exception as error:  # the store's own errors, whichever store it is
                 self._away_until = now + ASK_AGAIN_AFTER
                 log.warning("limits-counted-alone", error=type(error).__name__)
-        return _hit(self._own, item, *who)
+        return _wait(self._own, item, *who)
 
 
 def init_app(app: Flask, broker_url: str, *, enabled: bool) -> None:
@@ -149,35 +137,24 @@ def init_app(app: Flask, broker_url: str, *, enabled: bool) -> None:
     if broker_url.startswith("redis"):
         common = storage_from_string(broker_url, socket_connect_timeout=1)
     app.extensions[_EXTENSION] = Counts(common)  # type: ignore[arg-type]
-    app.after_request(_tell)
 
 
 def _refuse_too_many(rate: str) -> None:
     counts: Counts | None = current_app.extensions.get(_EXTENSION)
     if counts is None:
         return
-    g.limit = window = counts.hit(_parsed(rate), request.endpoint or "", request.remote_addr or _UNKNOWN)
-    if window.is_over:
+    wait = counts.seconds_to_wait(_parsed(rate), request.endpoint or "", request.remote_addr or _UNKNOWN)
+    if wait is not None:
         problem = TooMany("too-many-requests", _l("Too many requests. Wait a minute and try again."))
-        seconds = max(window.ends_at - int(clock.now().timestamp()), 1)
-        problem.headers = {"Retry-After": str(seconds)}
+        problem.headers = {"Retry-After": str(wait)}
         raise problem
 
 
-def _hit(strategy: FixedWindowRateLimiter, item: RateLimitItem, *who: str) -> Window:
-    is_over = not strategy.hit(item, *who)
-    stats = strategy.get_window_stats(item, *who)
-    return Window(item.amount, stats.remaining, int(stats.reset_time), is_over)
-
-
-def _tell(response: Response) -> Response:
-    """How many are left, on answers of routes that have a limit."""
-    window: Window | None = g.get("limit")
-    if window:
-        response.headers["X-RateLimit-Limit"] = str(window.limit)
-        response.headers["X-RateLimit-Remaining"] = str(window.remaining)
-        response.headers["X-RateLimit-Reset"] = str(window.ends_at)
-    return response
+def _wait(strategy: FixedWindowRateLimiter, item: RateLimitItem, *who: str) -> int | None:
+    if strategy.hit(item, *who):
+        return None
+    ends_at = strategy.get_window_stats(item, *who).reset_time
+    return max(int(ends_at - clock.now().timestamp()), 1)
 
 
 _parsed = lru_cache(maxsize=64)(parse)

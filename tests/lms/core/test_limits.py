@@ -31,7 +31,6 @@ def test_the_third_request_in_a_minute_is_stopped_and_told_when_to_come_back(lim
     answers = [browser.get("/limited") for _number in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
     assert 0 < int(answers[2].headers["Retry-After"]) <= 60
 
 
@@ -57,7 +56,7 @@ def test_a_route_without_a_limit_is_not_looked_at(limited: Bilim) -> None:
     answers = [browser.get("/free") for _number in range(50)]
 
     assert {answer.status_code for answer in answers} == {200}
-    assert "X-RateLimit-Limit" not in answers[0].headers
+    assert {answer.headers.get("Retry-After") for answer in answers} == {None}
 
 
 def test_windows_that_are_over_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
