@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 from sqlalchemy import select
 
 from courses import texts
+from courses.documents import from_document
 from courses.models import Module, ModuleVersion
-from courses.outline import ModuleOutline, Unit, from_document
+from courses.outline import ModuleOutline, Unit
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.core.i18n import _l

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from courses.authoring import ContentFaults, module_folders, read_module
+from courses.documents import to_document
 from courses.models import Module, ModuleVersion
-from courses.outline import ModuleOutline, to_document
+from courses.outline import ModuleOutline
 from lms.core import audit
 from lms.core.db import insert_once
 

@@ -1,17 +1,17 @@
 """What a module consists of, as frozen values: units, sections, questions, sources, figures, the written task.
 
-A module version is stored as one JSON document; :func:`from_document` makes these values from it and :func:`to_document`
-makes the document. Nothing here knows a database or a request, so that rules can be tested by themselves.
+A module version is stored as one JSON document, see :mod:`courses.documents`. Nothing here knows a database or a request,
+so that rules can be tested by themselves.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 Texts = Mapping[str, str]
 """The same text by language: ky, ru, zh, en."""
-QuestionType = Literal["single", "multiple", "numeric"]
+QuestionType = Literal["single", "multiple", "numeric", "order", "match", "short", "scenario"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,35 @@ class Option:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Item:
+    """One of the things to put in order."""
+
+    id: str
+    text: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two sides that belong together; its id names either side."""
+
+    id: str
+    left: Texts
+    right: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """One step of a scenario: what happens now, and what to do about it."""
+
+    id: str
+    text: Texts
+    options: tuple[Option, ...]
+    """Exactly one is correct."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Question:
-    """A question has the same id in every language."""
+    """A question has the same id in every language. Which of the last fields are filled depends on its type."""
 
     id: str
     type: QuestionType
@@ -38,13 +65,22 @@ class Question:
     review_by: str | None
     """ISO date after which a question about the law has to be looked at again."""
     text: Texts
-    options: tuple[Option, ...]
-    answer: Decimal | None
-    """Only numeric questions have one."""
-    tolerance: Decimal
-    """How far a right answer may lie from ``answer``, in the unit of the question."""
-    unit: Texts | None
     explanation: Texts
+    options: tuple[Option, ...] = ()
+    """Of *single* and *multiple*."""
+    answer: Decimal | None = None
+    """Of *numeric*."""
+    tolerance: Decimal = Decimal(0)
+    """How far a right answer may lie from ``answer``, in the unit of the question."""
+    unit: Texts | None = None
+    items: tuple[Item, ...] = ()
+    """Of *order*, in the right order."""
+    pairs: tuple[Pair, ...] = ()
+    """Of *match*."""
+    accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of *short*: every spelling that is right, by language; an answer in any of them counts."""
+    steps: tuple[Decision, ...] = ()
+    """Of *scenario*, one after the other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +127,20 @@ class Lesson:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttemptRule:
+    """How the test of a unit is taken."""
+
+    draw: int | None = None
+    """How many of the questions an attempt asks; None for all."""
+    attempts: int = 3
+    """Unless an instructor allows more."""
+    counts: Literal["best", "last"] = "best"
+    """Which of the attempts is the result."""
+    minutes: int | None = None
+    """How long an attempt may take; None for as long as it takes."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unit:
     """A part of a module. Until it is written it has a title and hours, and no lessons."""
 
@@ -107,6 +157,7 @@ class Unit:
     to_verify: tuple[str, ...]
     figures: tuple[Figure, ...]
     questions: tuple[Question, ...]
+    test: AttemptRule = AttemptRule()
 
     @property
     def slug(self) -> str:
@@ -122,6 +173,11 @@ class Unit:
     def section_count(self) -> int:
         """Number of reading steps, the same in every language."""
         return len(next(iter(self.lessons.values())).sections) if self.lessons else 0
+
+    @property
+    def asked_count(self) -> int:
+        """How many questions an attempt asks, when none of them waits for a review."""
+        return min(self.test.draw or len(self.questions), len(self.questions))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,64 +255,3 @@ class ModuleOutline:
     def unit_at(self, slug: str) -> Unit | None:
         """The published unit with this name in addresses."""
         return next((unit for unit in self.published_units if unit.slug == slug.lower()), None)
-
-
-def to_document(outline: ModuleOutline) -> dict[str, Any]:
-    """The outline as plain JSON values; numbers of questions as text, so that 0.1 stays 0.1."""
-    document: dict[str, Any] = _plain(asdict(outline))
-    return document
-
-
-def from_document(document: Mapping[str, Any]) -> ModuleOutline:
-    """The outline of a stored document."""
-    values = dict(document)
-    values["pass_rule"] = PassRule(**values["pass_rule"])
-    values["units"] = tuple(_unit(unit) for unit in values["units"])
-    values["assignment"] = _assignment(values["assignment"]) if values["assignment"] else None
-    return ModuleOutline(**values)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return str(value) if isinstance(value, Decimal) else value
-
-
-def _unit(document: Mapping[str, Any]) -> Unit:
-    values = dict(document)
-    values["lessons"] = {language: _lesson(lesson) for language, lesson in values["lessons"].items()}
-    values["outcomes"] = {language: tuple(texts) for language, texts in values["outcomes"].items()}
-    values["sources"] = tuple(Source(**source) for source in values["sources"])
-    values["figures"] = tuple(Figure(**figure) for figure in values["figures"])
-    values["questions"] = tuple(_question(question) for question in values["questions"])
-    for name in ("key_terms", "to_verify"):
-        values[name] = tuple(values[name])
-    return Unit(**values)
-
-
-def _lesson(document: Mapping[str, Any]) -> Lesson:
-    sections = tuple(Section(**section) for section in document["sections"])
-    return Lesson(title=document["title"], sections=sections)
-
-
-def _question(document: Mapping[str, Any]) -> Question:
-    values = dict(document)
-    values["options"] = tuple(Option(**option) for option in values["options"])
-    values["answer"] = Decimal(values["answer"]) if values["answer"] is not None else None
-    values["tolerance"] = Decimal(values["tolerance"])
-    return Question(**values)
-
-
-def _assignment(document: Mapping[str, Any]) -> Assignment:
-    values = dict(document)
-    values["rubric"] = tuple(_criterion(criterion) for criterion in values["rubric"])
-    values["quick_comments"] = tuple(values["quick_comments"])
-    return Assignment(**values)
-
-
-def _criterion(document: Mapping[str, Any]) -> Criterion:
-    values = dict(document)
-    values["levels"] = tuple(Level(**level) for level in values["levels"])
-    return Criterion(**values)

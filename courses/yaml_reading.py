@@ -4,6 +4,7 @@ A value that is wrong is reported once and replaced by a harmless one, so that r
 anything that was read while :attr:`Faults.found` is not empty.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -16,6 +17,8 @@ from lms.core.i18n import LANGUAGES
 
 TEXT, NOTHING, FLAG = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
 NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}")
+"""What an id or the name of a file may be."""
 DEEPEST = 20
 LONGEST_NUMBER = 20
 """Digits before or behind the point; answers are compared exactly, and an exponent can say more digits than fit."""
@@ -175,6 +178,16 @@ class Mapping:
         for key in self._values:
             if key not in self._asked:
                 self.complain(key, "this key is not known here")
+
+    def refuse_wrong_sum(self, key: str, parts: list[int], expected: int, what: str) -> None:
+        """Report numbers that do not add up."""
+        if parts and self.is_clean and sum(parts) != expected:
+            self.complain(key, f"{what} must add up to {expected}, not {sum(parts)}")
+
+    def refuse_repeated(self, key: str, names: list[str]) -> None:
+        """Report names that are used twice."""
+        for name in sorted({name for name in names if name and names.count(name) > 1}):
+            self.complain(key, f"{name} is used more than once")
 
     def _value(self, key: str) -> Node | None:
         if self.is_missing:

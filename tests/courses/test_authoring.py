@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from courses.authoring import ContentFaults, read_module
-from courses.outline import from_document, to_document
+from courses.documents import from_document, to_document
 from tests.courses.conftest import CONTENT
 
 UNIT = "roads/units/01-repair"
