@@ -1,7 +1,9 @@
 import pytest
 
 from certificates import issuing
+from certificates.badges import credential
 from certificates.models import Certificate
+from lms.core.db import reading
 from lms.core.web import Bilim
 from tests.api.machine import Caller
 from tests.certificates import academy
@@ -79,3 +81,16 @@ def test_only_the_scope_for_reading_reads(caller: Caller, issued: Certificate) -
 
     assert (answer.status_code, answer.get_json()["code"]) == (403, "scope-missing")
     assert str(issued.number) not in answer.text
+
+
+def test_a_credential_is_answered_like_its_certificate(caller: Caller, issued: Certificate) -> None:
+    with reading():
+        kept = credential.of_certificate(issued.id)
+    assert kept is not None
+
+    answer = caller.post("/certificates/credential", {"credential": kept.jwt})
+
+    assert answer.status_code == 200
+    said = answer.get_json()
+    assert (said["verdict"], said["accepted"], said["register_status"]) == ("AUTHENTIC_EXACT", True, "valid")
+    assert said["certificate"]["number"] == issued.number

@@ -24,7 +24,7 @@ from tests.platform import Asked, Platform, Reply
 SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 REVIEW = {
     "reviewableStatus": ["InProgress", "Submitted", "Completed"],
-    "label": "Look at the work",
+    "label": "Ишти карап чыгуу",
     "url": "http://localhost:8000/lti/launch",
 }
 EVERY = [f"{SCOPE}lineitem", f"{SCOPE}lineitem.readonly", f"{SCOPE}score"]
