@@ -1,23 +1,23 @@
-"""What WeasyPrint does not write by itself: the QR code, the frame below each page, the language of each run of text,
+"""What WeasyPrint does not write by itself: the QR codes, the frame below each page, the language of each run of text,
 the second conformance in the metadata, and media types of attachments.
 """
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
 
 import pydyf  # type: ignore[import-untyped]
-import segno
 from weasyprint import CSS, HTML, Document
 from weasyprint import Attachment as WeasyAttachment
 
-from certificates import template, typesetting
+from certificates import qr, template, typesetting
 
 QUIET_ZONE = 4
 """Modules of white around a QR code."""
-_DOTS = bytes.maketrans(b"\0\1", b"f0")
+_DOTS = str.maketrans("01", "f0")
 """Light and dark."""
 
 # WeasyPrint writes PDF/A-3a; this block adds that the file is PDF/UA-1 as well, inside the one RDF that validators
@@ -62,13 +62,18 @@ class Attachment:
 
 
 def finish(
-    document: Document, pdf: pydyf.PDF, *, frame: str, url: str, attachments: tuple[Attachment, ...] = ()
+    document: Document,
+    pdf: pydyf.PDF,
+    *,
+    frame: str,
+    addresses: Mapping[str, str],
+    attachments: tuple[Attachment, ...] = (),
 ) -> None:
     """Complete what WeasyPrint has drawn; the objects can be encoded then.
 
-    :param url: what the QR code says.
+    :param addresses: what each QR code says, by what stands in its place.
     """
-    _draw_codes(document, pdf, url)
+    _draw_codes(document, pdf, addresses)
     _put_frame_below(document, pdf, frame)
     _name_languages(document, pdf)
     _name_media_types(pdf, attachments)
@@ -80,15 +85,17 @@ def encode(pdf: pydyf.PDF) -> None:
     pdf.objects = [item if item.free == "f" else Encoded.of(item) for item in pdf.objects]
 
 
-def qr_picture(url: str) -> pydyf.Stream:
-    """A QR code of the upper-case address in black and white. Capitals fit the alphanumeric mode: fewer, larger
-    modules. The mask is fixed: choosing the best of eight takes four times as long, and readers do not care.
+def qr_picture(address: str) -> pydyf.Stream:
+    """A QR code in black and white. Host and path are written in capitals, which fit the alphanumeric mode, and digits behind
+    ``#`` in the numeric one: fewer, larger modules. A small code may lose a quarter of itself, a dense one less.
     """
-    rows = segno.make(url.upper(), error="q", micro=False, boost_error=False, mask=3).matrix
+    place, sign, digits = address.partition("#")
+    segments = [qr.Segment.of(place.upper()), *(qr.Segment.of(text) for text in (sign, digits) if text)]
+    rows = qr.code(segments, level="m" if digits else "q").rows
     size = len(rows) + 2 * QUIET_ZONE
     # Four dots for each side of a module, so that a line of modules is a line of hexadecimal digits.
     quiet, side = "f" * (size + size % 2), "f" * QUIET_ZONE
-    lines = [f"{side}{bytes(row).translate(_DOTS).decode()}{side}{'f' * (size % 2)}" for row in rows]
+    lines = [f"{side}{row.translate(_DOTS)}{side}{'f' * (size % 2)}" for row in rows]
     data = bytes.fromhex("".join(line * 4 for line in (*[quiet] * QUIET_ZONE, *lines, *[quiet] * QUIET_ZONE)))
     extra = {
         "Type": "/XObject",
@@ -159,10 +166,15 @@ def _packed_once(data: bytes) -> bytes:
     return zlib.compress(data, 9)
 
 
-def codes_of(document: Document, pdf: pydyf.PDF) -> list[pydyf.Stream]:
-    """The pictures of the QR code; one for all its places on a page."""
-    ids = {box.replacement.id for page in document.pages for box in page.marks if _is_code(box)}
-    return [picture for name, picture in _pictures(pdf).items() if name[1:-1] in ids]
+def codes_of(document: Document, pdf: pydyf.PDF) -> list[tuple[pydyf.Stream, str]]:
+    """The pictures of the QR codes and what stands in their places; one picture for all places of a code."""
+    places = {
+        box.replacement.id: box.element.get("src")
+        for page in document.pages
+        for box in page.marks
+        if box.element_tag == "img" and box.element.get("src") in template.CODES
+    }
+    return [(picture, places[name[1:-1]]) for name, picture in _pictures(pdf).items() if name[1:-1] in places]
 
 
 def files_of(pdf: pydyf.PDF) -> list[pydyf.Stream]:
@@ -176,18 +188,13 @@ def _pictures(pdf: pydyf.PDF) -> dict[str, pydyf.Stream]:
     return {name: found(pdf, reference) for name, reference in resources["XObject"].items()}
 
 
-def _draw_codes(document: Document, pdf: pydyf.PDF, url: str) -> None:
+def _draw_codes(document: Document, pdf: pydyf.PDF, addresses: Mapping[str, str]) -> None:
     for item in pdf.objects:
         if getattr(item, "extra", {}).get("Subtype") == "/Image":
             item.extra["Interpolate"] = "false"  # PDF/A forbids it (ISO 19005-3, 6.2.8)
-    for picture in codes_of(document, pdf):
-        code = qr_picture(url)
+    for picture, place in codes_of(document, pdf):
+        code = qr_picture(addresses[place])
         picture.stream, picture.extra, picture.compress = code.stream, code.extra, True
-
-
-def _is_code(box: Any) -> bool:
-    """Whether the QR code goes where this box is."""
-    return bool(box.element_tag == "img" and box.element.get("src") == template.QR)
 
 
 def _put_frame_below(document: Document, pdf: pydyf.PDF, frame: str) -> None:

@@ -59,6 +59,7 @@ PLACEHOLDERS = frozenset(
         "issuer",
         "name_size",
         "number",
+        "offline_qr",
         "qr",
         "result",
         "signers",

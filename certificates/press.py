@@ -101,7 +101,9 @@ class Plate:
             raise CannotReprint
         self._objects = [item if item.free == "f" else Encoded.of(item) for item in pdf.objects]
 
-    def proved(self, file: bytes, *, url: str, identifier: bytes, attachments: Sequence[Attachment]) -> "Plate":
+    def proved(
+        self, file: bytes, *, addresses: Mapping[str, str], identifier: bytes, attachments: Sequence[Attachment]
+    ) -> "Plate":
         """Itself, after everything that could change was set anew and gave the same file.
 
         :raises CannotReprint: if it did not.
@@ -109,19 +111,24 @@ class Plate:
         texts = {node: getattr(*node) or "" for line in self._sheet.lines for node in line.nodes}
         texts[Node(self._title, "text")] = self._title.text
         alternatives = {(element, "alt"): element.get("alt", "") for element in self._figures}
-        addresses = {(element, "href"): element.get("href") for element in self._links}
-        if self._print(Changes(texts, alternatives | addresses), url, identifier, attachments) != file:
+        targets = {(element, "href"): element.get("href") for element in self._links}
+        if self._print(Changes(texts, alternatives | targets), addresses, identifier, attachments) != file:
             raise CannotReprint
         return self
 
-    def print(self, root: Any, *, url: str, identifier: bytes, attachments: Sequence[Attachment]) -> bytes:
+    def print(
+        self, root: Any, *, addresses: Mapping[str, str], identifier: bytes, attachments: Sequence[Attachment]
+    ) -> bytes:
         """The file for another filled-in page.
 
+        :param addresses: what each QR code says, by what stands in its place.
         :raises CannotReprint: if its layout could differ.
         """
-        return self._print(Changes.between(self._sheet.root, root), url, identifier, attachments)
+        return self._print(Changes.between(self._sheet.root, root), addresses, identifier, attachments)
 
-    def _print(self, changes: Changes, url: str, identifier: bytes, attachments: Sequence[Attachment]) -> bytes:
+    def _print(
+        self, changes: Changes, addresses: Mapping[str, str], identifier: bytes, attachments: Sequence[Attachment]
+    ) -> bytes:
         retyped: dict[Any, Retyped] = {}
         for line, pieces in self._sheet.retyped(changes):
             retyped |= zip(line.pieces, pieces, strict=True)
@@ -129,7 +136,7 @@ class Plate:
         replaced = [page.with_texts(drawn) for page in self._pages]
         replaced += self._fonts(drawn)
         replaced += self._changed_attributes(changes, retyped)
-        replaced += [redrawing.code(url, code) for code in self._codes]
+        replaced += [redrawing.code(addresses[place], code) for code, place in self._codes]
         replaced += [redrawing.file(old, new) for old, new in zip(self._files, attachments, strict=True)]
         info = pydyf.Dictionary(self._pdf.info)
         if title := changes.texts.get(Node(self._title, "text")):

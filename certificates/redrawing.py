@@ -159,9 +159,9 @@ def figures(document: Document, pdf: pydyf.PDF) -> dict[Any, Any]:
     return found
 
 
-def code(url: str, old: pydyf.Stream) -> pydyf.Stream:
+def code(address: str, old: pydyf.Stream) -> pydyf.Stream:
     """A QR code in the place of another."""
-    stream = finishing.qr_picture(url)
+    stream = finishing.qr_picture(address)
     stream.number = old.number
     return stream
 

@@ -105,7 +105,7 @@ class _Order:
     def facts(self, snapshot: Snapshot) -> dict[str, Any]:
         """What a file holds that is not on its page."""
         return {
-            "url": snapshot.verify_url,
+            "addresses": template.addresses(snapshot),
             "identifier": identifier(snapshot),
             "attachments": self.attachments,
         }
@@ -187,7 +187,11 @@ def _written(
 
     def finish(_document: Document, pdf: Any) -> None:
         finishing.finish(
-            document, pdf, frame=order.layout.frame, url=snapshot.verify_url, attachments=order.attachments
+            document,
+            pdf,
+            frame=order.layout.frame,
+            addresses=template.addresses(snapshot),
+            attachments=order.attachments,
         )
         if keep:
             with suppress(CannotReprint):

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Self
 from unicodedata import normalize
 
-_LATER = {"template_sha256", "valid_until", "co_issuers", "transcript"}
+_LATER = {"template_sha256", "valid_until", "co_issuers", "transcript", "offline_url"}
 _LATER_OF_SIGNER = {"signature"}
 
 
@@ -96,6 +96,8 @@ class Snapshot:
     """Of the organisation's own template; None for the one that comes with the product."""
     co_issuers: tuple[CoIssuer, ...] = ()
     transcript: tuple[TranscriptLine, ...] = ()
+    offline_url: str | None = None
+    """``https://host/offline#DIGITS``: the facts once more, signed, for a check without a network. The second QR code."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "holder", _composed(self.holder))

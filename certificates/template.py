@@ -29,6 +29,11 @@ QR = (
 )
 """A grey dot that stands where the QR code goes. The code itself is drawn when the file is written: it is a picture of
 black and white squares, and no layout depends on which are which."""
+OFFLINE_QR = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNIAAAAYgBhHBADfwAAAABJRU5ErkJggg=="
+)
+"""A dot of another grey, for the code that can be checked without a network (``certificates.offline``)."""
+CODES = (QR, OFFLINE_QR)
 SIGNATURES = "signatures/"
 """Where pictures of signatures are, for a template: this and their hash."""
 
@@ -124,7 +129,14 @@ def placeholders(snapshot: Snapshot) -> dict[str, Any]:
         ],
         "verify_url": snapshot.verify_url,
         "qr": QR,
+        "offline_qr": OFFLINE_QR if snapshot.offline_url else None,
     }
+
+
+def addresses(snapshot: Snapshot) -> dict[str, str]:
+    """What each QR code says, by what stands in its place."""
+    said = {QR: snapshot.verify_url}
+    return said | {OFFLINE_QR: snapshot.offline_url} if snapshot.offline_url else said
 
 
 def printed_text(snapshot: Snapshot) -> str:

@@ -90,7 +90,7 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]
 
     def __init__(self, pictures: Mapping[str, bytes]) -> None:
         super().__init__(allowed_protocols=())
-        self.data = {template.QR: b64decode(template.QR.partition(",")[2])}
+        self.data = {code: b64decode(code.partition(",")[2]) for code in template.CODES}
         self.data |= {f"{_BASE}{name}": data for name, data in pictures.items()}
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:

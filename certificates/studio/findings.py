@@ -7,6 +7,7 @@ from lms.core.errors import Sentence
 from lms.core.i18n import _l
 
 SMALLEST_QR_MM = 28
+SMALLEST_OFFLINE_QR_MM = 40
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "title-missing": _l("The page has no title."),
     "qr-missing": _l("There is no QR code."),
     "qr-too-small": _l("The QR code is smaller than 28 mm."),
+    "offline-qr-too-small": _l("The QR code for checking without a network is smaller than 40 mm."),
     "trial-too-long": _l("Laying it out takes too long. Make it simpler."),
     "trial-too-heavy": _l("Laying it out takes too much memory, or broke the layout engine. Make it simpler."),
 }

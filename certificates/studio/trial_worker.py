@@ -4,7 +4,7 @@ import json
 import resource
 import sys
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +14,7 @@ from weasyprint.formatting_structure.boxes import ReplacedBox
 from certificates import rendering, template, typesetting
 from certificates.layout import Layout
 from certificates.snapshot import Snapshot
-from certificates.studio.findings import SMALLEST_QR_MM, Finding
+from certificates.studio.findings import SMALLEST_OFFLINE_QR_MM, SMALLEST_QR_MM, Finding
 from lms.core.errors import Invalid
 
 CPU_SECONDS = 25
@@ -82,11 +82,22 @@ def _lacking(snapshot: Snapshot, layout: Layout, signatures: Mapping[str, bytes]
     if not (root.findtext("head/title") or "").strip():
         yield Finding("title-missing")
     boxes = [box for page in sheet.laid_out().pages for box in _boxes(page._page_box)]
-    widths = [min(box.width, box.height) for box in boxes if isinstance(box, ReplacedBox) and _is_code(box)]
-    if not widths:
+    codes = _sizes_mm(box for page in sheet.laid_out().pages for box in _boxes(page._page_box))
+    if template.QR not in codes:
         yield Finding("qr-missing")
-    elif max(widths) < SMALLEST_QR_MM * _PIXELS_PER_MM:
-        yield Finding("qr-too-small", f"{max(widths) / _PIXELS_PER_MM:.0f} mm")
+    elif codes[template.QR] < SMALLEST_QR_MM:
+        yield Finding("qr-too-small", f"{codes[template.QR]:.0f} mm")
+    if (offline := codes.get(template.OFFLINE_QR, SMALLEST_OFFLINE_QR_MM)) < SMALLEST_OFFLINE_QR_MM:
+        yield Finding("offline-qr-too-small", f"{offline:.0f} mm")
+
+
+def _sizes_mm(boxes: Iterable[Any]) -> dict[str, float]:
+    """How large each QR code stands on the page, where it is largest."""
+    sizes: dict[str, float] = {}
+    for box in boxes:
+        if isinstance(box, ReplacedBox) and (source := box.element.get("src")) in template.CODES:
+            sizes[source] = max(sizes.get(source, 0), min(box.width, box.height) / _PIXELS_PER_MM)
+    return sizes
 
 
 def _boxes(box: Any) -> Iterator[Any]:
@@ -95,10 +106,6 @@ def _boxes(box: Any) -> Iterator[Any]:
     yield box
     for child in getattr(box, "children", ()):
         yield from _boxes(child)
-
-
-def _is_code(box: Any) -> bool:
-    return bool(box.element.get("src") == template.QR)
 
 
 def _pictures(pdf: bytes) -> list[bytes]:
