@@ -11,11 +11,12 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
+import segno.consts
 import segno.encoder
-from segno import consts
 
+consts: Any = segno.consts
 encoder: Any = segno.encoder
-"""Its functions name no types."""
+"""Their names have no useful types."""
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _MODES = {"numeric": consts.MODE_NUMERIC, "alphanumeric": consts.MODE_ALPHANUMERIC, "byte": consts.MODE_BYTE}
 _LEVELS = {"m": consts.ERROR_LEVEL_M, "q": consts.ERROR_LEVEL_Q}
@@ -131,7 +132,8 @@ class _Form:
         bits += "0" * min(4, self._capacity - len(bits))
         bits = (bits + "0" * (8 - len(bits) % 8))[: self._capacity]
         data = int(bits, 2).to_bytes(len(bits) // 8, "big")
-        return data + (b"\xec\x11" * self._capacity)[: self._capacity // 8 - len(data)]
+        length: int = self._capacity // 8
+        return data + (b"\xec\x11" * length)[: length - len(data)]
 
     def _protected(self, data: bytes) -> bytes:
         """7.6: blocks with their remainders, byte by byte in turn; shorter blocks have their turn fewer times."""

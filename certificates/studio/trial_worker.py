@@ -81,7 +81,6 @@ def _lacking(snapshot: Snapshot, layout: Layout, signatures: Mapping[str, bytes]
     yield from (Finding(code) for code, text in needed.items() if text not in printed)
     if not (root.findtext("head/title") or "").strip():
         yield Finding("title-missing")
-    boxes = [box for page in sheet.laid_out().pages for box in _boxes(page._page_box)]
     codes = _sizes_mm(box for page in sheet.laid_out().pages for box in _boxes(page._page_box))
     if template.QR not in codes:
         yield Finding("qr-missing")
