@@ -19,6 +19,7 @@ from certificates import (
     register,
     replacing,
     seal_keys,
+    typed,
     verification,
     wording,
 )
@@ -67,14 +68,10 @@ def issue_due() -> None:
 
 
 @cli.command("verify")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def verify(file: Path) -> None:
-    """Say whether a PDF, or a credential (JWT), is a certificate that we issued; exit with 1 if it must not be accepted."""
-    data = file.read_bytes()
-    if credential.looks_like_one(data):
-        verdict = credential.verify(data.decode("ascii"))
-    else:
-        verdict = verification.verify_pdf(data)
+@click.argument("file")
+def verify(file: str) -> None:
+    """Say whether a PDF, a credential (JWT) or the SHA-256 of a PDF is a certificate of ours; exit with 1 if it must not be accepted."""
+    verdict = _verdict_on(file)
     with use_language("en"):
         for line in _told(verdict):
             click.echo(line)
@@ -231,6 +228,20 @@ def _issue(record_id: str) -> str:
         return str(refusal)
     except (jobs.NeedsPerson, jobs.TryLater) as stop:
         return stop.code
+
+
+def _verdict_on(asked: str) -> Verdict:
+    """A file, if there is one with this name; else a SHA-256."""
+    path = Path(asked)
+    if not path.is_file():
+        if typed.sha256_of(asked) is None:
+            raise click.ClickException(f"{asked} is neither a file nor a SHA-256")
+        with reading():
+            return verification.verify_hash(asked)
+    data = path.read_bytes()
+    if credential.looks_like_one(data):
+        return credential.verify(data.decode("ascii"))
+    return verification.verify_pdf(data)
 
 
 def _told(verdict: Verdict) -> list[str]:

@@ -7,8 +7,9 @@ from datetime import date
 from enum import StrEnum
 
 from certificates import differences, inspection, numbering, page_text, register, seal_keys
+from certificates import typed as typed_as
 from certificates.differences import Difference
-from certificates.models import Certificate
+from certificates.models import ISSUED, Certificate
 from certificates.snapshot import Issuer
 from certificates.standing import State
 from certificates.verdicts import VerdictCode
@@ -86,6 +87,17 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """What a register number tells: numbers can be counted through, so less than a code."""
+
+    number: str
+    titles: Mapping[str, str]
+    year: int
+    """Of completion."""
+    initials: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The answer: a stable code, machine-readable reasons, the register's status and, if known, the printed facts."""
 
@@ -98,6 +110,8 @@ class Verdict:
     """Where a file says something else than the certificate that was issued."""
     mentioned_code: str | None = None
     """A code that stands in a file which proves nothing itself: what it opens can be compared by eye."""
+    outline: Outline | None = None
+    """In the place of the facts where only a number was known."""
 
     @property
     def is_accepted(self) -> bool:
@@ -117,6 +131,41 @@ def verify_code(typed: str) -> Verdict:
     standing = standing_facts(certificate)
     code_verdict = CodeVerdict(standing.status.upper())
     return Verdict(code_verdict, ("in-register",), standing.status, facts_of(certificate), standing)
+
+
+def verify_typed(typed: str) -> Verdict:
+    """The verdict on what somebody typed into the one field: a SHA-256 is known by its form, anything else is a code."""
+    sha256 = typed_as.sha256_of(typed)
+    return verify_hash(sha256) if sha256 else verify_code(typed)
+
+
+def verify_hash(typed: str) -> Verdict:
+    """The verdict on a file of which only the SHA-256 is known. Reads in the caller's transaction.
+
+    Every version of a file counts. A file that the register does not hold may still be genuine: it has to be looked at.
+    """
+    sha256 = typed_as.sha256_of(typed)
+    if sha256 is None:
+        return _without_facts(CodeVerdict.MISTYPED, "hash-form")
+    certificate = register.by_file(sha256)
+    if certificate is None:
+        return _without_facts(CodeVerdict.UNKNOWN, "hash-not-in-register")
+    if not seal_keys.is_beyond_doubt(certificate):
+        return Verdict(VerdictCode.UNKNOWN_SIGNER, ("seal-compromised",), RegisterStatus.UNKNOWN, None)
+    standing = standing_facts(certificate)
+    facts = facts_of(certificate)
+    return Verdict(VerdictCode.AUTHENTIC_EXACT, ("registered-hash",), standing.status, facts, standing)
+
+
+def verify_number(typed: str) -> Verdict:
+    """The verdict on a register number, with module, year and initials only. Reads in the caller's transaction."""
+    number = typed_as.number_of(typed)
+    certificate = register.by_number(number) if number else None
+    if certificate is None or certificate.status not in ISSUED:
+        return _without_facts(CodeVerdict.UNKNOWN, "number-not-in-register")
+    standing = standing_facts(certificate)
+    verdict = CodeVerdict(standing.status.upper())
+    return Verdict(verdict, ("number-in-register",), standing.status, None, standing, outline=outline_of(certificate))
 
 
 def verify_pdf(data: bytes) -> Verdict:
@@ -219,3 +268,11 @@ def facts_of(certificate: Certificate) -> Facts:
         successor=issuers.succession_of(certificate.organisation_id),
         verify_url=snapshot.verify_url,
     )
+
+
+def outline_of(certificate: Certificate) -> Outline:
+    """What its number tells."""
+    snapshot = register.snapshot_of(certificate)
+    written = snapshot.holder.get("Cyrl") or snapshot.holder.get("Latn") or snapshot.holder.get("Hani", "")
+    initials = " ".join(f"{word[0].upper()}." for word in written.split())
+    return Outline(snapshot.number, snapshot.titles, snapshot.completed_on.year, initials)

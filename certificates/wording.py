@@ -55,6 +55,16 @@ _SUPERSEDED = Wording(
     _l("Replaced"),
     _l("Another certificate has taken the place of this one. Ask its holder for the newer one."),
 )
+_NOT_BY_HASH = Wording(
+    "unknown",
+    _l("Not found"),
+    _l("The register holds no file with this hash. That does not make the file false: upload the file itself."),
+)
+_NOT_BY_NUMBER = Wording(
+    "unknown",
+    _l("Not found"),
+    _l("The register holds no certificate with this number. Compare the number with the paper once more."),
+)
 _UNKNOWN_FILE_SENTENCE = _l("This file does not prove anything. Ask its holder for the file that was downloaded first.")
 
 _WORDINGS: dict[CodeVerdict | VerdictCode, Wording] = {
@@ -122,6 +132,9 @@ _OF_STATUS: dict[RegisterStatus, Wording] = {
 }
 """Of a genuine file: what counts then is what the register says about the certificate."""
 
+_OF_UNKNOWN = {"hash-not-in-register": _NOT_BY_HASH, "number-not-in-register": _NOT_BY_NUMBER}
+"""Where something else than a code was looked for."""
+
 _STATES: dict[str, Sentence] = {
     "valid": _l("Valid"),
     "suspended": _l("Suspended"),
@@ -163,6 +176,11 @@ _REASONS: dict[str, Sentence] = {
     "register-number": _l("This is the register number. The code stands below it and has 13 letters and digits."),
     "length": _l("The code has 13 letters and digits."),
     "check-symbol": _l("One letter or digit is wrong, or two have changed places."),
+    "number-in-register": _l("The number belongs to a certificate of the register."),
+    "number-not-in-register": _l("No certificate has this number."),
+    "registered-hash": _l("The register holds a file with exactly this SHA-256."),
+    "hash-not-in-register": _l("The register holds no file with this SHA-256."),
+    "hash-form": _l("A SHA-256 has 64 digits from 0 to 9 and from a to f."),
     "registered-file": _l("The file is the same, byte for byte, as the one in the register."),
     "sealed-by-us": _l("The seal is ours and unbroken."),
     "file-not-registered": _l("The register holds another copy of this file."),
@@ -237,6 +255,8 @@ _CORRECTIONS: dict[str, Sentence] = {
 
 def of_verdict(verdict: Verdict) -> Wording:
     """What a person reads about a verdict."""
+    if verdict.code is CodeVerdict.UNKNOWN and verdict.reasons[0] in _OF_UNKNOWN:
+        return _OF_UNKNOWN[verdict.reasons[0]]
     wording = _WORDINGS[verdict.code]
     return _OF_STATUS[verdict.register_status] if wording is _GENUINE else wording
 

@@ -8,7 +8,7 @@ from marshmallow.validate import Length, OneOf
 from certificates import verification
 from certificates.badges import credential
 from certificates.verdicts import VerdictCode
-from certificates.verification import RegisterStatus
+from certificates.verification import RegisterStatus, Verdict
 from lms.core.api import Blueprint
 from lms.core.schemas import Request, View
 from lms.oauth import guard
@@ -103,10 +103,12 @@ class CredentialQuestion(Request):
     )
 
 
-class CredentialVerdict(View):
-    """What the credential is, and what the register says."""
+class FileVerdict(View):
+    """What the file or the credential is, and what the register says."""
 
-    verdict = fields.String(required=True, validate=OneOf([code.value for code in VerdictCode]))
+    verdict = fields.String(
+        required=True, validate=OneOf([*(code.value for code in VerdictCode), "UNKNOWN", "MISTYPED"])
+    )
     accepted = fields.Boolean(
         required=True, metadata={"description": "Whether it proves a certificate that holds today."}
     )
@@ -119,13 +121,29 @@ class CredentialVerdict(View):
 @blueprint.route("/certificates/credential", methods=["POST"])
 @guard.bearer(CERTIFICATES_READ)
 @blueprint.takes(CredentialQuestion)
-@blueprint.answers(200, CredentialVerdict, "The verdict; what is no credential at all is answered too.")
+@blueprint.answers(200, FileVerdict, "The verdict; what is no credential at all is answered too.")
 def verify_credential(asked: dict[str, Any]) -> dict[str, Any]:
     """Verify an Open Badges credential
 
     Nothing is kept. No address in the credential is followed: our own keys and the register decide.
     """
-    verdict = credential.verify(asked["credential"])
+    return file_verdict(credential.verify(asked["credential"]))
+
+
+@blueprint.route("/certificates/by-hash/<sha256>", methods=["GET"])
+@guard.bearer(CERTIFICATES_READ)
+@blueprint.answers(200, FileVerdict, "The verdict; unknown hashes, and what is no hash, are answered too.")
+def verify_by_hash(sha256: str) -> dict[str, Any]:
+    """Verify a file by its SHA-256
+
+    The file itself stays where it is. Every version of it that was ever handed out counts. A file that is not found may
+    still be genuine: it has to be looked at.
+    """
+    return file_verdict(verification.verify_hash(sha256))
+
+
+def file_verdict(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as :class:`FileVerdict` writes it."""
     return {
         "verdict": verdict.code.value,
         "accepted": verdict.is_accepted,

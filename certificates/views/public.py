@@ -1,9 +1,10 @@
-"""For everybody who holds a certificate in the hand: type or scan its code, or upload its file. No account, no cookie."""
+"""For everybody who holds a certificate in the hand: type or scan its code or hash, or upload its file. No account, no cookie."""
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from certificates import numbering, verification, wording
+from certificates import typed as typed_as
 from certificates.badges import credential
 from certificates.verification import Verdict
 from lms.core import clock, settings
@@ -22,7 +23,7 @@ def verify() -> ResponseReturnValue:
     typed = request.args.get("code")
     if typed is None:
         return _form()
-    code = numbering.normalise(typed)
+    code = typed_as.sha256_of(typed) or numbering.normalise(typed)
     if not code:
         return _form(code_error=_("Type the code from the paper.")), 422
     return redirect(url_for("public_certificates.verdict", code=code), 303)
@@ -32,8 +33,8 @@ def verify() -> ResponseReturnValue:
 @blueprint.get("/V/<code>", endpoint="scanned")
 @limiter.limit("60/minute")
 def verdict(code: str) -> Response:
-    """The verdict on a code. QR codes hold the address in capitals."""
-    found = verification.verify_code(code)
+    """The verdict on a code, or on the hash of a file. QR codes hold the address in capitals."""
+    found = verification.verify_typed(code)
     page = make_response(_verdict_page(found, typed=code), 200 if found.facts else 404)
     # A page that was asked for in another language sets a cookie, which no shared cache may keep.
     keeper = "private" if "lang" in request.args else "public"
@@ -95,6 +96,7 @@ def _verdict_page(found: Verdict, *, typed: str = "") -> str:
         field_names={one.field: wording.of_field(one.field) for one in found.differences},
         shown_mentioned=numbering.shown(found.mentioned_code or ""),
         typed=typed,
+        is_hash=typed_as.sha256_of(typed) is not None,
         shown_code=numbering.shown(found.facts.code) if found.facts else "",
         checked_at=clock.now(),
         **_about_us(),
