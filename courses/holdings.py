@@ -37,6 +37,7 @@ def _shown(person_id: str) -> list[dict[str, Any]]:
             "started_at": enrolment.started_at.isoformat(),
             "completed_at": completion.completed_at.isoformat() if completion else None,
             "reported_percent": completion.reported_percent if completion else None,
+            "extra_time_percent": enrolment.extra_time_percent,
             "sections_read": _sections(enrolment.id),
             "attempts": _attempts(enrolment.id),
             "texts": _texts(enrolment.id),

@@ -7,7 +7,7 @@ Rows say what happened (read, answered, wrote, was marked, completed); whether t
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock
@@ -62,6 +62,10 @@ class Enrolment(Base):
     """Made by an instructor or by a platform's test user to look around: never listed, scored or certified."""
     extra_attempts: Mapped[int] = mapped_column(default=0)
     """How many further attempts at each test an instructor has allowed."""
+    extra_time_percent: Mapped[int] = mapped_column(
+        default=0, server_default="0", info={"personal": "how much longer a trainee may take for a test"}
+    )
+    """Of the minutes of each test, from 0; an instructor sets it, and nobody is asked why."""
     started_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -92,6 +96,12 @@ class Attempt(Base):
     """From 1."""
     version_id: Mapped[str] = mapped_column(ForeignKey(ModuleVersion.id))
     started_at: Mapped[datetime] = mapped_column(default=clock.now)
+    seed: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """From which follows what is drawn and how it is shuffled; empty for attempts that began before there were seeds."""
+    asked: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Ids of the questions that were drawn; None for all questions of the version."""
+    ends_at: Mapped[datetime | None]
+    """Until when answers are taken; None without a limit."""
     finished_at: Mapped[datetime | None]
     score_percent: Mapped[int | None]
     """Set when it is finished, and not changed afterwards."""
@@ -109,6 +119,12 @@ class Answer(Base):
     given: Mapped[list[Any]] = mapped_column(info={"personal": "answer of a trainee"})
     """See :mod:`courses.questions`."""
     saved_at: Mapped[datetime] = mapped_column(default=clock.now)
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Raised by each change. A page says which one it knew; see :mod:`courses.newer`."""
+    page: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """Which open page saved it last."""
+    turn: Mapped[int | None]
+    """Which of that page's saves it was; None where it has no script."""
 
 
 class Submission(Base):

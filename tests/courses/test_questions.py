@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, strategies
 
 from courses.outline import Option, Question
-from courses.questions import accepted, number, rounded, score, score_percent, verdict
+from courses.numbers import number
+from courses.questions import accepted, rounded, score, score_percent, verdict
 
 IN_ALL = {"ky": "a", "ru": "a", "zh": "a", "en": "a"}
 
