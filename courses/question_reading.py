@@ -37,6 +37,7 @@ def read_questions(path: Path, known: Known, outcomes: int, faults: Faults) -> t
 
 def _question(read: Mapping, known: Known, outcomes: int) -> Question:
     kind = read.choice("type", TYPES)
+    is_known = read.is_clean
     question = Question(
         id=read.text("id"),
         type=kind,  # type: ignore[arg-type]
@@ -46,13 +47,14 @@ def _question(read: Mapping, known: Known, outcomes: int) -> Question:
         review_by=_date_or_none(read, "review_by"),
         text=read.texts("text"),
         explanation=read.texts("explanation"),
-        **_READERS[kind](read),
+        **(_READERS[kind](read) if is_known else {}),
     )
     _refuse_bad_name(read, question.id)
     if question.source and question.source not in known.sources:
         read.complain("source", "unit.yaml has no source with this id")
-    for key in (key for keys in KEYS.values() for key in keys if key not in KEYS[kind] and read.has(key)):
-        read.complain(key, f"a {kind} question has none")
+    for key in sorted({key for keys in KEYS.values() for key in keys}):
+        if read.has(key) and is_known and key not in KEYS[kind]:
+            read.complain(key, f"not for a question of the type {kind}")
     if read.is_clean:
         _CHECKS[kind](read, question)
     read.close()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, strategies
 
 from courses.outline import Option, Question
-from courses.numbers import number
-from courses.questions import accepted, rounded, score, score_percent, verdict
+from courses.questions import accepted, chosen, is_whole, rounded, score, score_percent, verdict
+from tests.courses.asked import CROSSING, RIGHT, asked
 
 IN_ALL = {"ky": "a", "ru": "a", "zh": "a", "en": "a"}
 
@@ -96,47 +96,6 @@ def test_a_number_is_right_within_its_tolerance_and_at_its_edge(typed: str, poin
 
 
 @pytest.mark.parametrize(
-    ("typed", "value"),
-    [
-        ("12,5", "12.5"),
-        ("12.5", "12.5"),
-        (" 1 250 000 ", "1250000"),
-        ("1\u00a0250\u202f000,5", "1250000.5"),
-        ("\u22125", "-5"),
-        ("+3", "3"),
-        (",5", "0.5"),
-        ("0,10", "0.1"),
-    ],
-)
-def test_numbers_are_read_as_people_of_the_region_write_them(typed: str, value: str) -> None:
-    assert number(typed) == Decimal(value)
-
-
-@pytest.mark.parametrize(
-    "typed", ["1,234.5", "1.2.3", "12 %", "1e5", "NaN", "Infinity", "½", "٣", "--5", "5-", "9" * 41]
-)
-def test_an_unclear_number_is_no_number(typed: str) -> None:
-    assert number(typed) is None or typed == "٣"
-
-
-@given(strategies.text(max_size=60))
-def test_reading_a_number_never_fails(typed: str) -> None:
-    value = number(typed)
-
-    assert value is None or value.is_finite()
-
-
-@given(
-    value=strategies.decimals(min_value=-(10**9), max_value=10**9, places=3),
-    comma=strategies.booleans(),
-)
-def test_a_number_that_was_written_is_read_back(value: Decimal, comma: bool) -> None:
-    typed = f"{value:f}"
-
-    assert number(typed.replace(".", ",") if comma else typed) == value
-
-
-@pytest.mark.parametrize(
     ("kind", "sent", "kept"),
     [
         ("single", ["a"], ("a",)),
@@ -175,3 +134,138 @@ def test_each_option_says_afterwards_what_it_was() -> None:
     options = {option.id: option for option in question("multiple", "ab", "cd").options}
 
     assert [verdict(options[letter], ("a", "c")) for letter in "abcd"] == ["right", "missed", "wrong", ""]
+
+
+# The types with more than one part
+
+
+@pytest.mark.parametrize("question", CROSSING, ids=lambda question: question.type)
+def test_the_right_answer_earns_all_and_an_empty_one_nothing(question: Question) -> None:
+    assert score(question, RIGHT[question.id]) == 1
+    assert score(question, ()) == 0
+    assert accepted(question, list(RIGHT[question.id])) == RIGHT[question.id]
+    assert is_whole(question, RIGHT[question.id])
+    assert not is_whole(question, ())
+
+
+anything = strategies.lists(
+    strategies.text(max_size=12) | strategies.sampled_from([part for given in RIGHT.values() for part in given]),
+    max_size=8,
+)
+
+
+@given(sent=anything)
+def test_whatever_is_sent_a_score_lies_between_nothing_and_all(sent: list[str]) -> None:
+    for question in CROSSING:
+        assert 0 <= score(question, tuple(sent)) <= 1
+        kept = accepted(question, sent)
+        assert kept is None or 0 <= score(question, kept) <= 1
+
+
+@given(order=strategies.permutations(RIGHT["br1-q01"]))
+def test_in_which_order_the_parts_of_an_answer_arrive_does_not_matter(order: list[str]) -> None:
+    assert accepted(asked("br1-q01"), order) == RIGHT["br1-q01"]
+    assert score(asked("br1-q01"), tuple(order)) == 1
+
+
+@pytest.mark.parametrize(
+    ("places", "points"),
+    [
+        ("1234", Fraction(1)),
+        ("2341", Fraction(2, 3)),  # one item moved from the end to the front: two neighbourhoods of three hold
+        ("4321", Fraction(0)),
+        ("2143", Fraction(0)),
+        ("1243", Fraction(1, 3)),
+        ("1223", Fraction(0)),  # a place given twice counts for nobody
+        ("12", Fraction(1, 3)),
+    ],
+)
+def test_an_order_earns_the_share_of_neighbours_that_follow_as_they_should(places: str, points: Fraction) -> None:
+    items = [item.id for item in asked("br1-q01").items]
+    given_places = tuple(f"{item}={place}" for item, place in zip(items, places, strict=False))
+
+    assert score(asked("br1-q01"), given_places) == points
+
+
+@given(places=strategies.permutations("1234"))
+def test_only_the_right_order_earns_all(places: list[str]) -> None:
+    items = [item.id for item in asked("br1-q01").items]
+
+    points = score(asked("br1-q01"), tuple(f"{item}={place}" for item, place in zip(items, places, strict=True)))
+
+    assert (points == 1) == (places == ["1", "2", "3", "4"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "points"),
+    [
+        (("pier=pier", "deck=rail", "rail=deck"), Fraction(1, 3)),
+        (("pier=pier", "deck=pier", "rail=pier"), Fraction(1, 3)),
+        (("pier=deck", "deck=rail", "rail=pier"), Fraction(0)),
+        (("rail=rail",), Fraction(1, 3)),
+    ],
+)
+def test_a_match_earns_the_share_of_right_pairs(answer: tuple[str, ...], points: Fraction) -> None:
+    assert score(asked("br1-q02"), answer) == points
+
+
+@pytest.mark.parametrize(
+    ("answer", "points"), [(("s1=a", "s2=a"), Fraction(1, 2)), (("s2=b",), Fraction(1, 2)), (("s1=b", "s2=a"), 0)]
+)
+def test_a_scenario_earns_the_share_of_right_decisions(answer: tuple[str, ...], points: Fraction) -> None:
+    assert score(asked("br1-q04"), answer) == points
+
+
+@pytest.mark.parametrize(
+    ("typed", "points"),
+    [
+        ("акт", 1),
+        ("Текшерүү актысы", 1),
+        ("ОТЧЕТ.", 1),
+        ("检查记录", 1),
+        (" inspection  report ", 1),
+        ("акты", 0),
+        ("-", 0),
+    ],
+)
+def test_a_short_answer_is_right_in_any_language(typed: str, points: int) -> None:
+    assert score(asked("br1-q03"), (typed,)) == points
+
+
+def test_a_number_may_be_typed_with_its_unit() -> None:
+    assert accepted(asked("br1-q05"), ["16 м"]) == ("16 м",)
+    assert score(asked("br1-q05"), ("16м",)) == 1
+    assert accepted(asked("br1-q05"), ["16 км"]) is None
+
+
+@pytest.mark.parametrize(
+    ("question_id", "sent", "kept"),
+    [
+        ("br1-q01", ["look=2", "measure="], ("look=2",)),
+        ("br1-q01", ["look=2", "measure=2"], ("look=2", "measure=2")),
+        ("br1-q01", ["look=5"], None),
+        ("br1-q01", ["look=0"], None),
+        ("br1-q01", ["look"], ()),
+        ("br1-q01", ["look=1", "look=2"], None),
+        ("br1-q01", ["paint=1"], None),
+        ("br1-q02", ["deck=rail", "pier="], ("deck=rail",)),
+        ("br1-q02", ["deck=gate"], None),
+        ("br1-q04", ["s2=c", "s1=a"], ("s1=a", "s2=c")),
+        ("br1-q04", ["s1=d"], None),
+        ("br1-q03", ["x" * 200], ("x" * 200,)),
+        ("br1-q03", ["x" * 201], None),
+        ("br1-q03", ["акт", "отчёт"], None),
+    ],
+)
+def test_an_answer_of_several_parts_is_kept_as_far_as_it_was_given(
+    question_id: str, sent: list[str], kept: tuple[str, ...] | None
+) -> None:
+    assert accepted(asked(question_id), sent) == kept
+
+
+def test_an_answer_is_whole_when_nothing_of_it_is_missing_or_doubled() -> None:
+    assert not is_whole(asked("br1-q01"), ("look=1", "measure=2", "write=3"))
+    assert not is_whole(asked("br1-q01"), ("look=1", "measure=2", "write=3", "tell=3"))
+    assert not is_whole(asked("br1-q04"), ("s1=a",))
+    assert is_whole(asked("br1-q02"), ("pier=pier", "deck=pier", "rail=pier"))
+    assert chosen(("s1=a", "s2=b")) == {"s1": "a", "s2": "b"}
