@@ -23,9 +23,11 @@ from flask_migrate import upgrade
 from lms.core.db import db
 from lms.core.settings import Settings
 from lms.core.web import Bilim
+from tests import compiled
 from wsgi import create_app
 
 ENGINES = ("sqlite", "postgresql")
+compiled.remember_rules()
 _numbers = count(1)
 
 
@@ -124,6 +126,7 @@ def application(settings: Settings, **changes: object) -> Iterator[Bilim]:
     """The application with these settings; its connections are closed at the end."""
     made = create_app(replace(settings, **changes) if changes else settings)  # type: ignore[arg-type]
     made.wsgi_app = _in_context_of_its_own(made)  # type: ignore[method-assign, assignment]
+    made.jinja_env.bytecode_cache = compiled.templates
     with made.app_context():
         yield made
         db.session.remove()
