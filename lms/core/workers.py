@@ -48,17 +48,18 @@ def _celery_for(app: Flask) -> Celery:
         beat_schedule_filename=str(configured.instance / "schedule"),
     )
 
-    @celery.task(name="bilim.run")
+    # Not shared: Celery would keep these for every further application of the process, and run the first one's.
+    @celery.task(name="bilim.run", shared=False)
     def _run(job_id: str) -> None:
         with app.app_context():
             jobs.run(job_id)
 
-    @celery.task(name="bilim.sweep")
+    @celery.task(name="bilim.sweep", shared=False)
     def _sweep() -> None:
         with app.app_context():
             jobs.sweep()
 
-    @celery.task(name="bilim.daily")
+    @celery.task(name="bilim.daily", shared=False)
     def _daily() -> None:
         with app.app_context():
             jobs.queue_daily()
