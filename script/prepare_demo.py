@@ -19,13 +19,16 @@ ACADEMY = "demonstration-academy"
 SCOPES = ("completions:write", "certificates:read")
 
 
-def prepare() -> None:
-    """Make the installation of the present settings ready to start."""
+def prepare(content: Path | None = None) -> None:
+    """Make the installation of the present settings ready to start.
+
+    :param content: a folder of modules to teach in the place of the product's own.
+    """
     app = create_app()
     with app.app_context():
         upgrade()
         run(app, "organisations", "load", str(Path("lms/organisations/demo.yaml")))
-        run(app, "courses", "load")
+        run(app, "courses", "load", *([str(content)] if content else []))
         run(app, "certificates", "make-authority")
         run(app, "lti", "add-platform", *platform_options(settings.current().sandbox_url))
         admit_staff(app)
@@ -76,4 +79,4 @@ def run(app: Bilim, *words: str) -> str:
 
 
 if __name__ == "__main__":
-    prepare()
+    prepare(*map(Path, sys.argv[1:2]))

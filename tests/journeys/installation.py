@@ -14,6 +14,8 @@ from pathlib import Path
 import requests
 from honcho.environ import parse_procfile
 
+from tests.shortened import shortened
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu"]}
 """Debian's Chromium; root has no sandbox."""
@@ -68,7 +70,8 @@ def _prepare(folder: Path) -> Installation:
         "SANDBOX_PORT": str(sandbox),
         "TZ": "UTC",
     }
-    subprocess.run([sys.executable, "-m", "script.prepare_demo"], cwd=ROOT, env=environment, check=True)
+    content = str(shortened(folder / "content"))
+    subprocess.run([sys.executable, "-m", "script.prepare_demo", content], cwd=ROOT, env=environment, check=True)
     return Installation(tool_url, sandbox_url, folder, environment)
 
 
