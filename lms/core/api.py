@@ -58,7 +58,7 @@ class Parser(FlaskParser):
         raise Invalid(
             "values-not-valid",
             _l("Some values are missing or not valid. Correct them and send again."),
-            fields=by_location.get("json", by_location),
+            fields=by_location.get("json") or by_location.get("files") or by_location,
         ) from error
 
     def _raw_load_json(self, req: Request) -> Any:
@@ -85,6 +85,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def takes(self, schema: type[Schema]) -> Callable[[View], View]:
         """The view is called with the checked body, after the values of its path."""
         decorate: Callable[[View], View] = self.arguments(schema)
+        return decorate
+
+    def takes_files(self, schema: type[Schema]) -> Callable[[View], View]:
+        """The view is called with the checked files of a form (multipart), after the values of its path."""
+        decorate: Callable[[View], View] = self.arguments(schema, location="files")
+        return decorate
+
+    def answers_file(self, media_type: str, description: str) -> Callable[[View], View]:
+        """The view returns a response of its own, with these bytes."""
+        what = {"type": "string", "format": "binary"}
+        decorate: Callable[[View], View] = self.response(200, what, description=description, content_type=media_type)
         return decorate
 
     def answers(self, status: int, schema: type[Schema], description: str) -> Callable[[View], View]:

@@ -48,6 +48,8 @@ class Bilim(Flask):
         view = self.view_functions.get(request.endpoint or "")
         may_write = request.method not in SAFE_METHODS or getattr(view, "writes", False)
         begin_as("write" if may_write else "read")
+        if most_bytes := getattr(view, "most_bytes", None):
+            request.max_content_length = most_bytes
         return super().preprocess_request()
 
     def dispatch_request(self) -> ResponseReturnValue:
@@ -71,6 +73,16 @@ def writes(view: View) -> View:
     """Mark a view that writes although it answers GET (an OIDC login by GET makes a state)."""
     view.writes = True  # type: ignore[attr-defined]
     return view
+
+
+def takes_up_to(most_bytes: int) -> Callable[[View], View]:
+    """Mark a view to which more may be sent than ``LARGEST_REQUEST_BYTES``; stands below the route."""
+
+    def _mark(view: View) -> View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return _mark
 
 
 def public() -> None:
