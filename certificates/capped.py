@@ -11,11 +11,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
+from typing import Any
 
 from certificates import capped_messages
 from certificates.capped_messages import Ended, Question
@@ -54,14 +55,31 @@ def examine_all(
 
     :raises Unavailable: ``verification-busy``.
     """
-    if not _room.acquire(timeout=WAIT_SECONDS):
-        raise Unavailable("verification-busy", _l("Many files are being checked at the moment. Try again in a minute."))
-    reader = _Reader()
-    try:
+    with _one_reader() as reader:
         for data in files:
             yield reader.ask(Question(data, tuple(seals), tuple(time_roots), with_contents))
+
+
+def read(data: bytes) -> Any:
+    """What an upload asks, as ``batches.reading.told`` tells it in the cage; None if the reader died of it.
+
+    :raises Unavailable: ``verification-busy``.
+    """
+    with _one_reader() as reader:
+        return reader.ask_of_upload(Question(data, (), (), is_upload=True))
+
+
+@contextmanager
+def _one_reader() -> Iterator["_Reader"]:
+    if not _room.acquire(timeout=WAIT_SECONDS):
+        raise Unavailable("verification-busy", _l("Many files are being checked at the moment. Try again in a minute."))
+    try:
+        reader = _Reader()
+        try:
+            yield reader
+        finally:
+            reader.end()
     finally:
-        reader.end()
         _room.release()
 
 
@@ -80,6 +98,14 @@ class _Reader:
             self.end()
             self._number, self._connection = _server.connect()
             return Verdict(VerdictCode.UNREADABLE, ("exceeds-limits",), digest)
+
+    def ask_of_upload(self, question: Question) -> Any:
+        """JSON that nobody has checked yet, or None."""
+        try:
+            capped_messages.send_question(self._connection, question)
+            return capped_messages.receive_found(self._connection)
+        except Ended:
+            return None
 
     def end(self) -> None:
         self._connection.close()

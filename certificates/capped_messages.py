@@ -30,6 +30,8 @@ class Question:
     seals: tuple[TrustedSeal, ...]
     time_roots: tuple[bytes, ...]
     with_contents: bool = True
+    is_upload: bool = False
+    """Not a PDF but what somebody wants to have verified in one go (``certificates.batches.reading``)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ def send_question(connection: socket.socket, question: Question) -> None:
         "seals": seals,
         "time_roots": [root.hex() for root in question.time_roots],
         "with_contents": question.with_contents,
+        "is_upload": question.is_upload,
     }
     _send(connection, head, question.data)
 
@@ -62,7 +65,24 @@ def receive_question(connection: socket.socket) -> Question:
         tuple(TrustedSeal(mark, bytes.fromhex(root), _read(a), _read(b)) for mark, root, a, b in head["seals"]),
         tuple(bytes.fromhex(root) for root in head["time_roots"]),
         head["with_contents"],
+        head["is_upload"],
     )
+
+
+def send_found(connection: socket.socket, found: dict[str, Any]) -> None:
+    """Tell what an upload asks."""
+    _send(connection, found, b"")
+
+
+def receive_found(connection: socket.socket) -> Any:
+    """What the upload asks, as JSON that nobody has checked yet.
+
+    :raises Ended: the other side died, or answered with nonsense.
+    """
+    try:
+        return _receive(connection, most=MOST_ANSWER_BYTES)[0]
+    except (ValueError, RecursionError) as error:
+        raise Ended from error
 
 
 def send_answer(connection: socket.socket, answer: Answer) -> None:

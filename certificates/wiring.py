@@ -4,7 +4,21 @@ from flask import Flask
 
 from certificates import cli, holdings, seal_cli
 from certificates.badges import documents, key_cli, pages
-from certificates.views import administrator, api, cohorts, mail, public, requests, signers, templates, trainee
+from certificates.batches import answering  # noqa: F401 - handles the jobs of batches
+from certificates.batches import cli as receipt_cli
+from certificates.views import (
+    administrator,
+    api,
+    batches,
+    batches_api,
+    cohorts,
+    mail,
+    public,
+    requests,
+    signers,
+    templates,
+    trainee,
+)
 from lms.core import web
 from lms.core.api import register as register_api
 from lms.core.i18n import _l
@@ -27,11 +41,19 @@ def init_app(app: Flask) -> None:
     web.register(app, pages.public, guard=web.public)
     web.register(app, mail.blueprint, guard=web.public, url_prefix="/mail")
     _open_administration(app)
+    _open_verification_of_many(app)
     register_api(app, api.blueprint, guard=guard.admit)
+    register_api(app, batches_api.blueprint, guard=guard.admit)
     holdings.init()
     cli.cli.add_command(seal_cli.seals)
     cli.cli.add_command(key_cli.credential_keys)
+    cli.cli.add_command(receipt_cli.verify_receipt)
     app.cli.add_command(cli.cli)
+
+
+def _open_verification_of_many(app: Flask) -> None:
+    web.register(app, batches.blueprint, guard=staff(*batches.ROLES), url_prefix="/bureau/verify-many")
+    menu.entry("verify_many.ask", _l("Verify many certificates"), roles=batches.ROLES, section="bureau")
 
 
 def _open_administration(app: Flask) -> None:

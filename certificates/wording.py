@@ -271,6 +271,11 @@ def of_state(state: str) -> Sentence:
     return _STATES[state]
 
 
+def of_register(status: RegisterStatus) -> Sentence:
+    """What the register says of a certificate, in a word or two; a dash where it was not asked or has none."""
+    return _STATES.get(status, "–")
+
+
 def of_event(kind: str) -> Sentence:
     """What happened, in a word or two."""
     return _HAPPENED[kind]

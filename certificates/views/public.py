@@ -1,11 +1,12 @@
 """For everybody who holds a certificate in the hand: type or scan its code or hash, or upload its file. No account, no cookie."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from certificates import numbering, verification, wording
 from certificates import typed as typed_as
 from certificates.badges import credential
+from certificates.batches import receipt
 from certificates.verification import Verdict
 from lms.core import clock, settings
 from lms.core.errors import Sentence
@@ -13,6 +14,7 @@ from lms.core.i18n import _
 from lms.core.web import csrf, limiter
 
 CACHED_SECONDS = 60
+KEYS_CACHED_SECONDS = 3600
 
 blueprint = Blueprint("public_certificates", __name__, template_folder="../templates")
 
@@ -64,6 +66,16 @@ def verify_credential() -> ResponseReturnValue:
     if not jwt:
         return _form(credential_error=_("Paste the credential first.")), 422
     return _verdict_page(credential.verify(jwt))
+
+
+@blueprint.get("/verify/receipts/jwks.json")
+def receipt_keys() -> Response:
+    """Every public key that ever signed a receipt of verifications."""
+    answer = jsonify(receipt.key_set())
+    answer.mimetype = "application/jwk-set+json"
+    answer.headers["Cache-Control"] = f"public, max-age={KEYS_CACHED_SECONDS}"
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
 
 
 csrf.exempt(verify_file)

@@ -18,12 +18,18 @@ from tests.lms.oauth.machine import bearer
 
 load_all_checks()
 DESCRIBED = {
+    "GET /api/v1/certificates/batches/{batch_id}",
+    "GET /api/v1/certificates/batches/{batch_id}/receipt.jws",
+    "GET /api/v1/certificates/batches/{batch_id}/receipt.pdf",
+    "GET /api/v1/certificates/by-hash/{sha256}",
     "GET /api/v1/certificates/{code}",
+    "POST /api/v1/certificates/batches",
+    "POST /api/v1/certificates/batches/files",
     "POST /api/v1/certificates/credential",
     "POST /api/v1/completions",
 }
-ANYTHING_FITS = {"GET /api/v1/certificates/{code}"}
-"""Any text may be asked for as a code."""
+ANYTHING_FITS = {label for label in DESCRIBED if label.startswith("GET")}
+"""Any text may be asked for as a code, a hash or the id of a batch."""
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::pytest.PytestWarning")
 
 
@@ -77,6 +83,12 @@ def test_every_operation_names_the_scope_that_opens_it(document: dict[str, Any])
     assert scopes == {
         ("post", "/api/v1/completions"): [{"machine": ["completions:write"]}],
         ("get", "/api/v1/certificates/{code}"): [{"machine": ["certificates:read"]}],
+        ("get", "/api/v1/certificates/by-hash/{sha256}"): [{"machine": ["certificates:read"]}],
+        ("post", "/api/v1/certificates/batches"): [{"machine": ["certificates:read"]}],
+        ("post", "/api/v1/certificates/batches/files"): [{"machine": ["certificates:read"]}],
+        ("get", "/api/v1/certificates/batches/{batch_id}"): [{"machine": ["certificates:read"]}],
+        ("get", "/api/v1/certificates/batches/{batch_id}/receipt.jws"): [{"machine": ["certificates:read"]}],
+        ("get", "/api/v1/certificates/batches/{batch_id}/receipt.pdf"): [{"machine": ["certificates:read"]}],
         ("post", "/api/v1/certificates/credential"): [{"machine": ["certificates:read"]}],
     }
 

@@ -99,6 +99,12 @@ def test_every_view_of_the_api_names_its_scope(app: Bilim) -> None:
     views = {name: view for name, view in app.view_functions.items() if name.rpartition(".")[0] in closed}
 
     assert sorted(views) == [
+        "certificate_batches.batch",
+        "certificate_batches.receipt_paper",
+        "certificate_batches.receipt_statement",
+        "certificate_batches.verify_files",
+        "certificate_batches.verify_items",
+        "certificates.verify_by_hash",
         "certificates.verify_certificate",
         "certificates.verify_credential",
         "completions.report_completion",

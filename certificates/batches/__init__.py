@@ -1,0 +1,1 @@
+"""Many certificates verified in one go: read, answered row by row, told on a signed receipt."""

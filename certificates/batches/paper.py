@@ -1,0 +1,168 @@
+"""The receipt as PDF: a table over as many pages as it needs, with the signed receipt attached, sealed as certificates are.
+
+It names what was asked and what was answered, and no holder: a receipt is filed where many see it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from certificates import finishing, glyphs, seal_keys, sealing, self_check, typesetting
+from certificates import wording as verdict_words
+from certificates.batches import answers, wording
+from certificates.batches.answers import Answered
+from certificates.batches.models import VerificationBatch, VerificationBatchRow
+from certificates.finishing import Attachment
+from certificates.layout import Layout
+from lms.core import settings
+from lms.core.db import reading
+from lms.core.errors import Sentence
+from lms.core.i18n import _, civil_date, format_moment, pick, use_language
+
+_FOLDER = Path(__file__).parents[1] / "templates" / "receipt"
+_TAGS = {"zh": "zh-Hans"}
+JWS_NAME = "receipt.jws"
+
+
+class Line(NamedTuple):
+    """One row as it is printed."""
+
+    number: int
+    asked: str
+    sha256: str | None
+    title: Sentence
+    reasons: list[Sentence]
+    accepted: bool
+    status: Sentence
+    certificate: str
+
+
+def make(batch: VerificationBatch, rows: Sequence[VerificationBatchRow]) -> bytes:
+    """The sealed PDF, which our own verifier has looked at. Reads in transactions of its own.
+
+    :raises Unavailable: the seal cannot be used now.
+    """
+    with reading():
+        found, seal = answers.answered(rows), seal_keys.current()
+    with use_language(batch.language):
+        text = page(batch, found)
+    attached = Attachment(
+        JWS_NAME, str(batch.statement).encode(), "application/jose", "The same receipt, signed (JWS)", "Source"
+    )
+    unsealed = _written(text, batch.id, attached, civil_date(batch.finished_at or batch.created_at))
+    sealed = sealing.seal(unsealed, seal).pdf
+    self_check.refuse_what_our_verifier_refuses(sealed)
+    return sealed
+
+
+def page(batch: VerificationBatch, found: Sequence[Answered]) -> str:
+    """The page as XML, in the language that is spoken now."""
+    lines = [_line(one) for one in found]
+    text = _template().render(
+        batch=batch,
+        lines=lines,
+        lang=_TAGS.get(batch.language, batch.language),
+        title=_("Receipt of verification"),
+        lead=_("Each answer is what the register said at the moment of asking. It may have changed since."),
+        issuer=settings.current().public_url,
+        made_on=civil_date(batch.finished_at or batch.created_at).isoformat(),
+        facts=_facts(batch, found),
+        heads=[
+            ("row", _("Row")),
+            ("asked", _("What was asked")),
+            ("answer", _("Answer")),
+            ("status", _("In the register")),
+            ("number", _("Register number")),
+        ],
+        notes=_notes(),
+    )
+    return _drawable(text)
+
+
+def _facts(batch: VerificationBatch, found: Sequence[Answered]) -> list[tuple[str, str, bool]]:
+    accepted = sum(one.is_accepted for one in found)
+    heads = [(one.row.head_event, one.row.head_hash) for one in found if one.row.head_hash]
+    event, end = max(heads, default=(0, ""))
+    finished = batch.finished_at or batch.created_at
+    return [
+        (_("Number of this receipt"), batch.id, True),
+        (_("Asked by"), pick(batch.asked_by), False),
+        (_("Asked at"), format_moment(batch.created_at, "medium"), False),
+        (_("Answered at"), f"{format_moment(finished, 'medium')} ({settings.current().time_zone})", False),
+        (_("To be accepted"), _("%(accepted)s of %(all)s", accepted=accepted, all=len(found)), False),
+        (_("SHA-256 of what was sent"), batch.input_sha256, True),
+        (_("Last event of the register"), str(event or ""), False),
+        (_("Its hash"), end or "", True),
+    ]
+
+
+def _notes() -> list[str]:
+    here = settings.current().public_url
+    return [
+        _(
+            "This receipt names no holder. Compare name, module and dates with the answers of the list or at the address below."
+        ),
+        _("This file is sealed. The same receipt, signed for programs, is attached to it as %(name)s.", name=JWS_NAME),
+        _("Keys: %(address)s", address=f"{here}/verify/receipts/jwks.json"),
+    ]
+
+
+def _line(one: Answered) -> Line:
+    row, verdict = one.row, one.verdict
+    if verdict is None:
+        fault = wording.of_fault(row.fault or "")
+        return Line(row.number, row.asked, row.file_sha256, _("Not verified"), [fault], False, "", "")
+    reasons = [] if one.is_accepted else verdict_words.of_reasons(verdict)
+    if verdict.standing and verdict.standing.replaced_by:
+        reasons = [*reasons, _("Replaced by %(number)s", number=verdict.standing.replaced_by)]
+    return Line(
+        number=row.number,
+        asked=row.asked,
+        sha256=row.file_sha256,
+        title=verdict_words.of_verdict(verdict).title,
+        reasons=reasons,
+        accepted=one.is_accepted,
+        status=verdict_words.of_register(verdict.register_status),
+        certificate=row.certificate_number or "",
+    )
+
+
+def _drawable(text: str) -> str:
+    """What no font of ours can draw stands as its code point: what was asked is anybody's text."""
+    lacking = {sign for sign in glyphs.missing(text) if not sign.isspace()}
+    return text.translate({ord(sign): f"[U+{ord(sign):04X}]" for sign in lacking})
+
+
+def _written(text: str, batch_id: str, attached: Attachment, day: date) -> bytes:
+    with typesetting.one_at_a_time:
+        document = typesetting.Page(text, _layout(), {}).laid_out()
+
+        def finish(_document: Any, pdf: Any) -> None:
+            finishing.finish(document, pdf, frame="", addresses={}, attachments=(attached,))
+            finishing.encode(pdf)
+
+        written: bytes = document.write_pdf(
+            finisher=finish,
+            pdf_variant="pdf/a-3a",
+            pdf_identifier=batch_id.replace("-", "").encode(),
+            attachments=[attached.written_on(day)],
+        )
+    return written
+
+
+@cache
+def _layout() -> Layout:
+    return Layout(page="", style=(_FOLDER / "receipt.css").read_text("utf-8"), frame="", pictures=_NO_PICTURES)
+
+
+_NO_PICTURES: Mapping[str, bytes] = {}
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.from_string((_FOLDER / "receipt.html.jinja").read_text("utf-8"))
