@@ -29,6 +29,7 @@ from certificates import (
 from certificates.badges import making
 from certificates.eligibility import Candidate, Reason, ReasonCode, reasons_against
 from certificates.models import RESERVED, Certificate
+from certificates.offline import signing as offline
 from certificates.register import SealedFile
 from certificates.sealing import Sealed
 from certificates.snapshot import Issuer, Snapshot
@@ -114,14 +115,18 @@ def changed_records() -> list[str]:
 
 
 def numbered(draft: Snapshot, series: str) -> Snapshot:
-    """The draft with the next number and a code; the number is given only if the caller's transaction commits."""
-    code = numbering.new_code()
-    return replace(
+    """The draft with the next number, a code and the signed summary of all of it, which are printed.
+
+    The number is given only if the caller's transaction commits.
+    """
+    code, public_url = numbering.new_code(), settings.current().public_url
+    named = replace(
         draft,
         number=register.next_number(draft.issuer.country, draft.issued_on.year, series),
         code=code,
-        verify_url=f"{settings.current().public_url}/v/{code}",
+        verify_url=f"{public_url}/v/{code}",
     )
+    return replace(named, offline_url=offline.address_of(named, public_url=public_url))
 
 
 def refuse_what_cannot_be_printed(draft: Snapshot) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from jinja2 import Environment
 
+FIRST, NEWEST = 1, 2
+"""Versions of the template that comes with the product. The second has the code that is checked without a network."""
 _FOLDER = Path(__file__).parent / "templates" / "certificate"
 
 
@@ -36,11 +38,12 @@ class Layout:
 
 
 @cache
-def built_in() -> Layout:
-    """The template that comes with the product, version 1. Certificates were printed with it: a change is version 2."""
+def built_in(version: int = NEWEST) -> Layout:
+    """A version of the template that comes with the product. Certificates were printed with each: a change is another one."""
+    name = "certificate" if version == FIRST else f"certificate-{version}"
     return Layout(
-        page=(_FOLDER / "certificate.html.jinja").read_text("utf-8"),
-        style=(_FOLDER / "certificate.css").read_text("utf-8"),
+        page=(_FOLDER / f"{name}.html.jinja").read_text("utf-8"),
+        style=(_FOLDER / f"{name}.css").read_text("utf-8"),
         # Its macros repeat one horn some two hundred times; what an organisation brings is plain SVG.
         frame=Environment(autoescape=True).from_string((_FOLDER / "ornament.svg.jinja").read_text("utf-8")).render(),
         pictures={},

@@ -157,6 +157,7 @@ def _alike(snapshot: Snapshot, order: _Order) -> str:
         number="",
         code="",
         verify_url="",
+        offline_url=snapshot.offline_url and "-",
         holder=dict.fromkeys(snapshot.holder, ""),
         score_percent=None if snapshot.score_percent is None else 0,
         transcript=tuple(replace(line, score_percent=None) for line in snapshot.transcript),

@@ -8,6 +8,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
+from certificates.layout import NEWEST
 from certificates.snapshot import CoIssuer, Issuer, Signer, Snapshot, TranscriptLine
 
 
@@ -41,6 +42,8 @@ SHORT = Snapshot(
     issuer=Issuer(_texts("Көргөзмө академия", "Демонстрационная академия", "示范学院", "Demonstration Academy"), "KG"),
     signer=Signer(_texts("А. Үлгү", "А. Улгу", "乌尔古", "A. Ulgu"), _texts("Ректор", "Ректор", "院长", "Rector")),
     verify_url="https://verify.example.kg/v/0000000000000",
+    template_version=NEWEST,
+    offline_url=f"https://verify.example.kg/offline#{'1234567890' * 65}",
 )
 
 LONG = replace(

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from sqlalchemy import func, select
 
-from certificates.layout import Layout, built_in
+from certificates.layout import NEWEST, Layout, built_in
 from certificates.snapshot import Snapshot
 from certificates.studio import pictures
 from certificates.studio.models import TemplateVersion, VersionState
@@ -23,7 +23,8 @@ from lms.core.i18n import _l
 MAX_PICTURES = 12
 MAX_STYLE = 64 * 1024
 """Characters."""
-BUILT_IN_NUMBER = 1
+FIRST_NUMBER = 2
+"""Of an organisation's own versions; one was the product's."""
 
 
 def of_organisation(organisation_id: str) -> list[TemplateVersion]:
@@ -150,7 +151,7 @@ def dressed(snapshot: Snapshot, organisation_id: str) -> Snapshot:
     """The snapshot with the template that its organisation uses today."""
     version = in_use(organisation_id)
     if version is None or version.number is None:
-        return replace(snapshot, template_version=BUILT_IN_NUMBER, template_sha256=None)
+        return replace(snapshot, template_version=NEWEST, template_sha256=None)
     return replace(snapshot, template_version=version.number, template_sha256=version.sha256)
 
 
@@ -160,7 +161,7 @@ def layout_of(snapshot: Snapshot) -> Layout:
     :raises Unavailable: ``template-missing`` if its template is not there or is not what it was.
     """
     if snapshot.template_sha256 is None:
-        return built_in()
+        return built_in(snapshot.template_version)
     version = db.session.scalar(select(TemplateVersion).filter_by(sha256=snapshot.template_sha256).limit(1))
     if version is None:
         raise _missing()
@@ -193,9 +194,8 @@ def _frozen(hashes: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _next_number(organisation_id: str) -> int:
-    """One is the product's own."""
     last = db.session.scalar(select(func.max(TemplateVersion.number)).filter_by(organisation_id=organisation_id))
-    return (last or BUILT_IN_NUMBER) + 1
+    return last + 1 if last else FIRST_NUMBER
 
 
 def _retire(version: TemplateVersion, actor: str) -> None:

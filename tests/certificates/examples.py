@@ -97,8 +97,13 @@ def transcript(lines: int) -> tuple[TranscriptLine, ...]:
     )
 
 
+def offline_url(number: int = 0) -> str:
+    """As long as a real summary is."""
+    return f"https://verify.example.kg/offline#{'31415926535897932384' * 28}{number:09d}"
+
+
 def everything() -> Snapshot:
-    """Joint issue with two pictures of signatures, valid for five years, with a transcript."""
+    """Joint issue with two pictures of signatures, valid for five years, with a transcript and both codes."""
     plain = make_snapshot()
     return replace(
         plain,
@@ -106,4 +111,5 @@ def everything() -> Snapshot:
         signer=replace(plain.signer, signature=sha256(HAND).hexdigest()),
         co_issuers=(OTHER,),
         transcript=transcript(12),
+        offline_url=offline_url(),
     )

@@ -50,6 +50,7 @@ def member(number: int, **changes: object) -> Snapshot:
         number=f"2026-KG-PM{number:06d}",
         code=code,
         verify_url=f"https://verify.example.kg/v/{code}",
+        offline_url=examples.offline_url(number),
         **{"holder": NAMES[number % len(NAMES)], "score_percent": 9 + number, **changes},
     )
 

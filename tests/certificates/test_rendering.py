@@ -91,14 +91,24 @@ def test_the_qr_code_is_read_from_the_picture(file: Path, tool: str, dots_per_in
 
 def test_the_qr_code_is_at_least_28_mm_wide(file: Path) -> None:
     picture = file.with_suffix("")
-    window = ["-x", "2340", "-W", "400", "-y", "1450", "-H", "350"]
-    run("pdftoppm", "-gray", "-r", "254", *window, "-singlefile", file, picture)
-    header, _, pixels = picture.with_suffix(".pgm").read_bytes().partition(b"\n255\n")
-    width = int(header.split()[1])
-    dark = [index % width for index, value in enumerate(pixels) if value < 100]
+    run("pdftoppm", "-gray", "-r", "254", "-png", "-singlefile", file, picture)
 
     # 254 dots per inch are ten dots per millimetre.
-    assert 280 <= max(dark) - min(dark) <= 320
+    assert 280 <= width_of_the_dark(picture.with_suffix(".png"), (1860, 1380, 2240, 1760)) <= 320
+
+
+def test_the_code_for_a_check_without_a_network_is_more_than_40_mm_wide(everything: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "everything.pdf"
+    path.write_bytes(everything)
+    run("pdftoppm", "-gray", "-r", "254", "-png", "-singlefile", path, tmp_path / "picture")
+
+    assert 400 <= width_of_the_dark(tmp_path / "picture.png", (2240, 1400, 2700, 1840)) <= 460
+
+
+def width_of_the_dark(picture: Path, window: tuple[int, int, int, int]) -> int:
+    dark = Image.open(picture).convert("L").crop(window).point(lambda dot: 255 if dot < 100 else 0).getbbox()
+    assert dark is not None
+    return dark[2] - dark[0]
 
 
 def test_the_file_is_pdf_a_3a_and_pdf_ua_1_by_structure(unsealed: bytes) -> None:
@@ -168,7 +178,7 @@ def test_each_run_of_text_tells_a_screen_reader_its_language(everything: bytes) 
     for language, text in runs:
         assert any(map(is_hanzi, text)) <= (language == "zh-Hans"), (language, text)
         assert any(map(is_cyrillic, text)) <= (language in ("ky", "ru")), (language, text)
-    assert ("ru", "· Регистрационный номер") in [(language, text.strip()) for language, text in runs]
+    assert any(language == "ru" and text.strip().startswith("· Регистрационный") for language, text in runs)
     assert ("ky", "Каттоо номери") in [(language, text.strip()) for language, text in runs]
 
 
@@ -180,6 +190,7 @@ def test_pictures_say_what_they_show(everything: bytes) -> None:
 
     assert {str(picture.Alt) for picture in pictures} == {
         "QR: https://verify.example.kg/v/7Q4MX2DN9TVCZ",
+        "QR",
         "Б. Т. Асанов",
         "А. А. Мамытова",
     }
@@ -363,6 +374,13 @@ def test_a_signature_that_is_lost_refuses_the_page() -> None:
     assert refusal.value.code == "signature-missing"
 
 
-def test_the_template_that_certificates_were_printed_with_has_not_changed() -> None:
-    # Version 1 is in the register. To change the page, add version 2 and let this one stand.
-    assert built_in().sha256 == "cd1704387942e6896961190e94e3567abaac69123c1b88186302e05437cd77a9"
+@pytest.mark.parametrize(
+    ("version", "sha256"),
+    [
+        (1, "cd1704387942e6896961190e94e3567abaac69123c1b88186302e05437cd77a9"),
+        (2, "79789d70fbfd2cee0f7ab0b80d28451b17d93970b770e497d80099515bd9c191"),
+    ],
+)
+def test_the_templates_that_certificates_were_printed_with_have_not_changed(version: int, sha256: str) -> None:
+    # They are in the register. To change the page, add a version and let these stand.
+    assert built_in(version).sha256 == sha256

@@ -49,7 +49,7 @@ def test_the_new_certificate_says_what_was_corrected_and_nothing_else_differs(is
     assert after.issued_on == date(2027, 3, 31)
     assert new.number == "2027-KG-PM000001"
     assert after.code != before.code
-    same = {"certificate_id", "number", "code", "verify_url", "holder", "issued_on"}
+    same = {"certificate_id", "number", "code", "verify_url", "offline_url", "holder", "issued_on"}
     assert replace(after, **{name: getattr(before, name) for name in same}) == before
 
 

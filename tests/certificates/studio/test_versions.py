@@ -5,7 +5,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from certificates import rendering
-from certificates.layout import built_in
+from certificates.layout import NEWEST, built_in
 from certificates.studio import pictures, versions
 from certificates.studio.findings import Finding
 from certificates.studio.models import TemplateVersion, VersionState
@@ -60,7 +60,7 @@ def refusal_of_change(version_id: str) -> str:
 def test_without_a_version_of_its_own_an_organisation_prints_with_the_products(organisation_id: str) -> None:
     make_draft(organisation_id)
 
-    assert dressed(organisation_id) == (1, None)
+    assert dressed(organisation_id) == (NEWEST, None)
 
 
 def test_a_published_version_is_used_for_new_certificates(organisation_id: str) -> None:
@@ -137,7 +137,7 @@ def test_retiring_goes_back_to_the_template_of_the_product(organisation_id: str)
     with transaction():
         versions.retire(versions.found(version_id), actor=ACTOR)
 
-    assert dressed(organisation_id) == (1, None)
+    assert dressed(organisation_id) == (NEWEST, None)
     with pytest.raises(Conflict) as refused, transaction():
         versions.retire(versions.found(version_id), actor=ACTOR)
     assert refused.value.code == "template-not-in-use"
