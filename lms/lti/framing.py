@@ -49,6 +49,14 @@ def is_in_frame() -> bool:
     return request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
 
 
+def is_told() -> bool:
+    """Whether we are told where this page is loaded, or need not be: only browsers have frames.
+
+    Browsers from before Fetch Metadata (Safari before 16.4, Firefox before 90) do not say it.
+    """
+    return "Sec-Fetch-Dest" in request.headers or not request.headers.get("User-Agent", "").startswith("Mozilla/")
+
+
 def is_top_level() -> bool:
     """Whether the browser says that this page gets a window of its own."""
     return request.headers.get("Sec-Fetch-Dest") == "document"

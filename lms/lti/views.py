@@ -46,7 +46,7 @@ def begin() -> ResponseReturnValue:
     parameters = request.values.to_dict()
     asked = login.read(parameters)
     registration = login.registration_of(asked)
-    if framing.is_in_frame() and not browser.is_known():
+    if not browser.is_known() and _may_be_in_frame(parameters):
         return _without_cookie(parameters, asked, registration)
     address = login.begin(asked, registration, browser_hash=browser.remember())
     return redirect(address)
@@ -138,6 +138,13 @@ def show_expired(expired: LaunchExpired) -> Response:
         "lti/expired.html", sentence=expired.sentence, code=expired.code, sent=sent, return_url=way_back
     )
     return make_response(page, expired.status)
+
+
+def _may_be_in_frame(parameters: dict[str, str]) -> bool:
+    """As the browser says; or, where it does not say, until the script of the probe page has found it out."""
+    if framing.is_told():
+        return framing.is_in_frame()
+    return parameters.get("probed") != "window"
 
 
 def _without_cookie(parameters: dict[str, str], asked: LoginRequest, registration: Addressee) -> Response:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from shutil import copy
 from threading import Thread
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect
@@ -102,6 +103,18 @@ def launches() -> list[LaunchSession]:
         return list(db.session.scalars(select(LaunchSession).order_by(LaunchSession.started_at)))
 
 
+@pytest.fixture
+def silent(tool: tuple[Bilim, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Browsers as before Fetch Metadata. The browser adds these headers behind all interception, so they are taken away here."""
+    answer = tool[0].wsgi_app
+
+    def without_metadata(environ: dict[str, Any], start: Any) -> Any:
+        kept = {name: value for name, value in environ.items() if not name.startswith("HTTP_SEC_FETCH_")}
+        return answer(kept, start)
+
+    monkeypatch.setattr(tool[0], "wsgi_app", without_metadata)
+
+
 def _show(body: str, route: Route) -> None:
     route.fulfill(body=body, content_type="text/html")
 
@@ -122,6 +135,39 @@ def test_where_they_are_blocked_and_nothing_is_kept_for_us_a_window_is_offered_b
     assert platform.last_answer == {}  # a hint that is good for one question is still good
     window = opened_window(blocking, page)
     assert "/s/" in window.url
+
+
+@pytest.mark.usefixtures("silent")
+def test_a_browser_that_does_not_say_that_it_shows_us_in_a_frame_is_offered_a_window_too(
+    blocking: BrowserContext, platform: StoragePlatform
+) -> None:
+    page = course(blocking, platform)
+
+    heading(page, WINDOW)
+    assert platform.last_answer == {}
+    window = opened_window(blocking, page)
+    assert "/s/" in window.url
+
+
+@pytest.mark.usefixtures("silent")
+def test_such_a_browser_opens_the_module_in_the_frame_if_it_keeps_our_cookie(
+    playwright: Playwright, platform: StoragePlatform, tmp_path: Path
+) -> None:
+    with chromium(playwright, tmp_path / "profile") as browser:
+        heading(course(browser, platform), "The launch worked")
+
+
+@pytest.mark.usefixtures("silent")
+def test_such_a_browser_that_keeps_no_cookie_anywhere_is_told_so_and_not_sent_from_window_to_window(
+    playwright: Playwright, platform: StoragePlatform, tool: tuple[Bilim, str], tmp_path: Path
+) -> None:
+    with chromium(playwright, tmp_path / "profile", blocked=tool[1], below="*") as browser:
+        page = course(browser, platform)
+        heading(page, WINDOW)
+        with browser.expect_page() as window:
+            page.frame_locator("iframe[name=tool]").locator("button.next:visible").click()
+
+        expect(window.value.locator("dd.code").first).to_have_text("browser-differs", timeout=15_000)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,10 @@ from tests.conftest import application
 from tests.platform import Platform
 
 IN_FRAME = {"Sec-Fetch-Dest": "iframe"}
+OLD_SAFARI = {
+    "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 15_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/15.6 Mobile/15E148 Safari/604.1"
+}
 
 
 def code_of(answer: Any) -> str:
@@ -165,6 +169,49 @@ def test_in_a_frame_a_browser_that_we_know_is_not_probed_again(client: FlaskClie
     answer = client.get("/lti/login", query_string=platform.login_parameters(), headers=IN_FRAME)
 
     assert answer.status_code == 302
+
+
+# Browsers that do not say whether they show us in a frame (Safari before 16.4)
+
+
+def test_a_browser_that_does_not_say_where_it_shows_us_is_probed_once(client: FlaskClient, platform: Platform) -> None:
+    parameters = platform.login_parameters()
+
+    probe = client.get("/lti/login", query_string=parameters, headers=OLD_SAFARI)
+    probed = client.post("/lti/login", data={**parameters, "probed": "frame"}, headers=OLD_SAFARI)
+    later = client.get("/lti/login", query_string=parameters, headers=OLD_SAFARI)
+
+    assert (probe.status_code, probed.status_code, later.status_code) == (200, 302, 302)
+    assert 'name="probed"' in probe.text
+
+
+@pytest.mark.parametrize(("place", "status"), [("frame", 200), ("yes", 200), ("window", 302)])
+def test_such_a_browser_without_our_cookie_gets_a_window_unless_it_is_in_one(
+    app: Bilim, platform: Platform, place: str, status: int
+) -> None:
+    parameters = {**platform.login_parameters(), "probed": place}
+
+    answer = app.test_client(use_cookies=False).post("/lti/login", data=parameters, headers=OLD_SAFARI)
+
+    assert answer.status_code == status
+    assert ('target="_blank"' in answer.text) == (status == 200)
+
+
+@pytest.mark.parametrize("sent", [{}, {"User-Agent": "curl/8.14"}, {**OLD_SAFARI, "Sec-Fetch-Dest": "document"}])
+def test_programs_and_browsers_that_show_us_in_a_window_are_not_probed(
+    client: FlaskClient, platform: Platform, sent: dict[str, str]
+) -> None:
+    answer = client.get("/lti/login", query_string=platform.login_parameters(), headers=sent)
+
+    assert answer.status_code == 302
+
+
+def test_who_says_window_in_a_frame_that_is_known_as_one_is_not_believed(app: Bilim, platform: Platform) -> None:
+    parameters = {**platform.login_parameters(), "probed": "window"}
+
+    answer = app.test_client(use_cookies=False).post("/lti/login", data=parameters, headers=IN_FRAME)
+
+    assert 'target="_blank"' in answer.text
 
 
 def test_our_key_set_may_be_kept_for_an_hour(client: FlaskClient) -> None:
