@@ -20,8 +20,8 @@ class Sent:
 
     page: str = ""
     """Made anew each time a question is shown."""
-    seen: int = 0
-    """Revision of the answer that stood on the page; 0 for none."""
+    seen: int | None = None
+    """Revision of the answer that stood on the page, 0 for none; None if it does not say, and then it is not doubted."""
     turn: int | None = None
     """Counts what this page has sent; None without script."""
     has_waited: bool = False
@@ -47,7 +47,8 @@ def decide(kept: Kept | None, sent: Sent, given: Given) -> Decision:
     if kept.given == given:
         return "keep"
     has_come_at_once = sent.turn is not None and not sent.has_waited
-    return "save" if has_come_at_once or sent.seen >= kept.revision else "ask"
+    has_seen_all = sent.seen is None or sent.seen >= kept.revision
+    return "save" if has_come_at_once or has_seen_all else "ask"
 
 
 def _is_overtaken(kept: Kept, sent: Sent) -> bool:

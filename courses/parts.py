@@ -39,13 +39,13 @@ def titles_of(outline: ModuleOutline, part: str) -> Texts:
 
 
 def percent(outline: ModuleOutline, done: Done, part: str) -> int | None:
-    """The score of a part so far: the mark that counts, or the best test; all of the text where there is no test."""
+    """The score of a part so far: the mark that counts, or the test; all of the text where there is no test."""
     if part == WORK:
         return done.mark_percent
     unit = outline.unit_at(part)
     if unit is None:
         return None
-    return done.best(unit) if unit.questions else _read_percent(unit, done)
+    return done.result_of(unit) if unit.questions else _read_percent(unit, done)
 
 
 def is_passed(outline: ModuleOutline, done: Done, part: str) -> bool:

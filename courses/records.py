@@ -198,7 +198,7 @@ def _record(found: _Found, edition: Edition, done: rules.Done, codes: Mapping[st
         completed_at=completion.completed_at if completion else None,
         rules=rules.evaluate(outline, done),
         parts=tuple(
-            Part(titles=unit.titles, hours=unit.hours, score_percent=done.best(unit))
+            Part(titles=unit.titles, hours=unit.hours, score_percent=done.result_of(unit))
             for unit in outline.published_units
         ),
         organisation_code=codes.get(enrolment.registration_id),

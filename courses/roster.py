@@ -10,7 +10,6 @@ from courses.catalogue import Edition
 from courses.models import Completion, Enrolment, PartScore, ScoreDelivery
 from courses.outline import ModuleOutline, Texts
 from courses.rules import Done, RuleState
-from courses.steps import MOST_ATTEMPTS
 from lms.core import jobs
 from lms.core.db import db
 from lms.core.i18n import locale
@@ -143,15 +142,16 @@ def _trainee(
         result_percent=reported if reported is not None else rules.result_percent(outline, done),
         completed_at=completion.completed_at if completion else None,
         delivery=delivery,
-        stuck_in=_stuck_in(outline, done, MOST_ATTEMPTS + enrolled.extra_attempts),
+        stuck_in=_stuck_in(outline, done, enrolled.extra_attempts),
     )
 
 
-def _stuck_in(outline: ModuleOutline, done: Done, most: int) -> tuple[str, ...]:
+def _stuck_in(outline: ModuleOutline, done: Done, extra_attempts: int) -> tuple[str, ...]:
     return tuple(
         unit.code
         for unit in outline.published_units
-        if len(done.tests.get(unit.code, ())) >= most and (done.best(unit) or 0) < outline.pass_rule.tests_percent
+        if len(done.tests.get(unit.code, ())) >= unit.test.attempts + extra_attempts
+        and (done.result_of(unit) or 0) < outline.pass_rule.tests_percent
     )
 
 

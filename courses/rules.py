@@ -45,9 +45,12 @@ class Done:
     works: tuple[Work, ...] = ()
     """In the order they were written; the last may be a draft."""
 
-    def best(self, unit: Unit) -> int | None:
-        """The best result of the unit's test."""
-        return max(self.tests.get(unit.code, ()), default=None)
+    def result_of(self, unit: Unit) -> int | None:
+        """The result of the unit's test: the best attempt, or the last, as the unit says."""
+        results = self.tests.get(unit.code, ())
+        if unit.test.counts == "last":
+            return results[-1] if results else None
+        return max(results, default=None)
 
     def has_read(self, unit: Unit, number: int) -> bool:
         """Whether a section was read."""
@@ -81,9 +84,9 @@ def is_complete(outline: ModuleOutline, rules: tuple[RuleState, ...]) -> bool:
 
 
 def result_percent(outline: ModuleOutline, done: Done) -> int | None:
-    """The result in whole percent: best tests and mark by their weights; None while a part of it is missing."""
+    """The result in whole percent: tests and mark by their weights; None while a part of it is missing."""
     tested = [unit for unit in outline.published_units if unit.questions]
-    results = [best for unit in tested if (best := done.best(unit)) is not None]
+    results = [result for unit in tested if (result := done.result_of(unit)) is not None]
     if len(results) < len(tested):
         return None
     if not outline.assignment:
@@ -111,9 +114,9 @@ def _units_read(outline: ModuleOutline, done: Done) -> RuleState:
 def _tests_passed(outline: ModuleOutline, done: Done) -> RuleState:
     needed = outline.pass_rule.tests_percent
     tested = [unit for unit in outline.published_units if unit.questions]
-    best = [done.best(unit) for unit in tested]
-    passed = sum(result is not None and result >= needed for result in best)
-    taken = [result for result in best if result is not None]
+    results = [done.result_of(unit) for unit in tested]
+    passed = sum(result is not None and result >= needed for result in results)
+    taken = [result for result in results if result is not None]
     evidence = {
         "passed": passed,
         "of": len(tested),

@@ -8,9 +8,6 @@ from typing import Literal
 from courses.outline import ModuleOutline, Unit
 from courses.rules import Done
 
-MOST_ATTEMPTS = 3
-"""At the test of each unit, unless an instructor allows more; the best counts."""
-
 Kind = Literal["section", "test", "assignment"]
 State = Literal["done", "now", "todo"]
 
@@ -55,11 +52,14 @@ class Path:
         return self.steps[position] if position >= 0 else None
 
 
-def path(outline: ModuleOutline, done: Done, *, most_attempts: int = MOST_ATTEMPTS) -> Path:
-    """The path of a person. The next step is the first that is not done and can be done now."""
+def path(outline: ModuleOutline, done: Done, *, extra_attempts: int = 0) -> Path:
+    """The path of a person. The next step is the first that is not done and can be done now.
+
+    :param extra_attempts: how many more than usual an instructor has allowed at each test.
+    """
     steps = _steps(outline)
     finished = frozenset(step for step in steps if _is_done(outline, done, step))
-    possible = (step for step in steps if step not in finished and _is_possible(done, step, most_attempts))
+    possible = (step for step in steps if step not in finished and _is_possible(outline, done, step, extra_attempts))
     return Path(steps=steps, done=finished, next=next(possible, None))
 
 
@@ -81,14 +81,20 @@ def _is_done(outline: ModuleOutline, done: Done, step: Step) -> bool:
         return done.mark_percent is not None and done.mark_percent >= outline.pass_rule.assignment_percent
     if step.kind == "section":
         return (step.unit_code, step.number) in done.read
-    return max(done.tests.get(step.unit_code, ()), default=-1) >= outline.pass_rule.tests_percent
+    result = done.result_of(_unit(outline, step))
+    return result is not None and result >= outline.pass_rule.tests_percent
 
 
-def _is_possible(done: Done, step: Step, most_attempts: int) -> bool:
+def _is_possible(outline: ModuleOutline, done: Done, step: Step, extra_attempts: int) -> bool:
     """Not while a text waits for its mark, and not when every attempt is used."""
     if step.kind == "assignment":
         last = done.works[-1] if done.works else None
         return last is None or last.submitted_at is None or last.mark_percent is not None
     if step.kind == "test":
-        return len(done.tests.get(step.unit_code, ())) < most_attempts or step.unit_code in done.open_tests
+        most = _unit(outline, step).test.attempts + extra_attempts
+        return len(done.tests.get(step.unit_code, ())) < most or step.unit_code in done.open_tests
     return True
+
+
+def _unit(outline: ModuleOutline, step: Step) -> Unit:
+    return next(unit for unit in outline.units if unit.code == step.unit_code)

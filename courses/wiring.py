@@ -2,8 +2,8 @@
 
 from flask import Flask
 
-from courses import cli, holdings, parts, scores
-from courses.views import api, choosing, instructor, participants, public, reviewing, trainee
+from courses import cli, closing, holdings, parts, scores
+from courses.views import api, choosing, instructor, participants, public, reviewing, testing, trainee
 from lms.core.api import register as register_api
 from lms.core.web import public as open_to_all
 from lms.core.web import register
@@ -12,13 +12,14 @@ from lms.lti.claims import DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST
 from lms.lti.models import LaunchSession
 from lms.oauth import guard
 
-__all__ = ["init_app", "scores"]  # importing scores makes its job known
+__all__ = ["closing", "init_app", "scores"]  # importing them makes their jobs known
 
 
 def init_app(app: Flask) -> None:
     """Add learning and teaching: pages, the job that delivers scores, commands, and where launches begin."""
     register(app, public.blueprint, guard=open_to_all)
     register(app, trainee.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
+    register(app, testing.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
     register(app, instructor.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, participants.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register_api(app, api.blueprint, guard=guard.admit)

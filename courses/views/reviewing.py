@@ -3,8 +3,9 @@
 from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from courses import attempts, parts, questions, reviewing, wording
+from courses import attempts, parts, reviewing, wording
 from courses import rules as completion_rules
+from courses.views import explaining
 from lms.core.errors import NotFound
 from lms.lti import session
 
@@ -45,8 +46,7 @@ def attempt(unit: str, number: int) -> ResponseReturnValue:
         attempt=made,
         questions=attempts.questions_of(made, review.edition),
         answers=attempts.answers(made),
-        score=questions.score,
-        verdict=questions.verdict,
+        **explaining.tools(),
     )
 
 

@@ -2,27 +2,23 @@
 
 from datetime import datetime
 
-from flask import Blueprint, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_time
 
 from courses import (
     assignments,
-    attempts,
     catalogue,
     completion,
     enrolment,
     progress,
-    questions,
     reading,
     rules,
     wording,
 )
-from courses.models import Attempt, Completion, Submission
-from courses.steps import Step
+from courses.models import Completion, Submission
 from courses.views.visit import Visit
 from lms.core import clock
-from lms.core.errors import Invalid
 from lms.core.i18n import _, locale
 from lms.core.problems import wants_json
 from lms.lti import session
@@ -82,7 +78,6 @@ def overview(slug: str) -> ResponseReturnValue:
         rules=rules.evaluate(here.outline, done),
         completion=finished,
         result_percent=_result(here, finished, done),
-        attempts_allowed=attempts.most_for(here.enrolment),
         certificate_url=_certificate_url(here) if finished else None,
     )
 
@@ -114,109 +109,6 @@ def read_section(slug: str, unit: str, number: int) -> ResponseReturnValue:
     step = here.section(found, number)
     reading.mark_read(here.enrolment.id, found.code, number)
     return redirect(here.url_after(step), 303)
-
-
-@blueprint.get("/<slug>/<unit>/test")
-def test(slug: str, unit: str) -> ResponseReturnValue:
-    """Before a test: what it is. During it: which questions are answered."""
-    here = Visit.opened(slug)
-    found = here.unit(unit)
-    attempt = attempts.open_attempt(here.enrolment.id, found)
-    if attempt is None:
-        done, path = here.done_and_path()
-        results, most = done.tests.get(found.code, ()), attempts.most_for(here.enrolment)
-        onward = path.after(Step(kind="test", unit_code=found.code))
-        return render_template("courses/test.html", here=here, unit=found, results=results, most=most, onward=onward)
-    asked = attempts.questions_of(attempt, here.edition)
-    answers = attempts.answers(attempt)
-    return render_template(
-        "courses/answers.html", here=here, unit=found, attempt=attempt, questions=asked, answers=answers
-    )
-
-
-@blueprint.post("/<slug>/<unit>/test")
-def begin_test(slug: str, unit: str) -> ResponseReturnValue:
-    """Begin an attempt, or go on with the one that is open."""
-    here = Visit.entered(slug)
-    attempts.begin(here.enrolment, here.edition, here.unit(unit))
-    return redirect(url_for("learn.question", slug=slug, unit=unit, number=1), 303)
-
-
-@blueprint.get("/<slug>/<unit>/test/<int:number>")
-def question(slug: str, unit: str, number: int) -> ResponseReturnValue:
-    """One question of the open attempt."""
-    here = Visit.opened(slug)
-    attempt = attempts.open_attempt(here.enrolment.id, here.unit(unit))
-    if attempt is None:
-        return redirect(url_for("learn.test", slug=slug, unit=unit), 303)
-    kept = attempts.answer_to(attempt, here.question(attempt, number))
-    return _question_page(
-        here,
-        attempt,
-        unit,
-        number,
-        given=tuple(kept.given) if kept else (),
-        saved_time=_clock_time(kept.saved_at) if kept else "",
-    )
-
-
-@blueprint.post("/<slug>/<unit>/test/<int:number>")
-def answer(slug: str, unit: str, number: int) -> ResponseReturnValue:
-    """Keep an answer. A script asks for JSON and stays; without it the next question follows."""
-    here = Visit.entered(slug)
-    found = here.unit(unit)
-    attempt = attempts.open_attempt(here.enrolment.id, found)
-    if attempt is None:
-        return redirect(url_for("learn.test", slug=slug, unit=unit), 303)
-    asked, given = here.question(attempt, number), request.form.getlist("answer")
-    try:
-        attempts.save_answer(attempt, asked, given)
-    except Invalid as refused:
-        if wants_json():
-            return jsonify(saved=str(refused.sentence))
-        return make_response(
-            _question_page(here, attempt, unit, number, given=tuple(given), error=refused.sentence), refused.status
-        )
-    if wants_json():
-        return jsonify(saved=_saved_words())
-    is_last = number == len(attempts.questions_of(attempt, here.edition))
-    if is_last:
-        return redirect(url_for("learn.test", slug=slug, unit=unit), 303)
-    return redirect(url_for("learn.question", slug=slug, unit=unit, number=number + 1), 303)
-
-
-@blueprint.post("/<slug>/<unit>/test/finish")
-def finish_test(slug: str, unit: str) -> ResponseReturnValue:
-    """Score the attempt. The form names it, so that sending it twice cannot finish the next one."""
-    here = Visit.entered(slug)
-    number = request.form.get("attempt", type=int) or 0
-    attempt = attempts.numbered(here.enrolment.id, here.unit(unit), number)
-    attempts.finish(attempt, here.edition)
-    return redirect(url_for("learn.result", slug=slug, unit=unit, number=number), 303)
-
-
-@blueprint.get("/<slug>/<unit>/test/result/<int:number>")
-def result(slug: str, unit: str, number: int) -> ResponseReturnValue:
-    """What an attempt brought, with an explanation for each question."""
-    here = Visit.opened(slug)
-    found = here.unit(unit)
-    attempt = attempts.numbered(here.enrolment.id, found, number)
-    if attempt.finished_at is None:
-        return redirect(url_for("learn.test", slug=slug, unit=unit), 303)
-    done, path = here.done_and_path()
-    return render_template(
-        "courses/result.html",
-        here=here,
-        unit=found,
-        attempt=attempt,
-        questions=attempts.questions_of(attempt, here.edition),
-        answers=attempts.answers(attempt),
-        score=questions.score,
-        verdict=questions.verdict,
-        most=attempts.most_for(here.enrolment),
-        results=done.tests.get(found.code, ()),
-        onward=path.after(Step(kind="test", unit_code=found.code)),
-    )
 
 
 @blueprint.get("/<slug>/assignment")
@@ -254,30 +146,6 @@ def save_assignment(slug: str) -> ResponseReturnValue:
         return jsonify(saved=_saved_words())
     is_refused = request.form.get("action") == "submit" and not is_submitted
     return redirect(url_for("learn.assignment", slug=slug, length="wrong" if is_refused else None), 303)
-
-
-def _question_page(
-    here: Visit,
-    attempt: Attempt,
-    unit: str,
-    number: int,
-    *,
-    given: questions.Given,
-    saved_time: str = "",
-    error: object = None,
-) -> str:
-    asked = attempts.questions_of(attempt, here.edition)
-    return render_template(
-        "courses/question.html",
-        here=here,
-        unit=here.unit(unit),
-        question=here.question(attempt, number),
-        number=number,
-        count=len(asked),
-        given=given,
-        saved_time=saved_time,
-        error=error,
-    )
 
 
 def _writing(here: Visit, done: rules.Done, last: Submission | None) -> tuple[bool, str]:

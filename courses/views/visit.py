@@ -47,7 +47,7 @@ class Visit:
     def done_and_path(self) -> tuple[rules.Done, steps.Path]:
         """What was done, and the way on."""
         done = progress.of(self.enrolment.id)
-        return done, steps.path(self.outline, done, most_attempts=attempts.most_for(self.enrolment))
+        return done, steps.path(self.outline, done, extra_attempts=self.enrolment.extra_attempts)
 
     def unit(self, slug: str) -> Unit:
         """:raises NotFound: ``unit-unknown``."""
@@ -77,7 +77,7 @@ class Visit:
             return url_for("learn.assignment", slug=self.slug)
         unit = step.unit_code.lower()
         if step.kind == "test":
-            return url_for("learn.test", slug=self.slug, unit=unit)
+            return url_for("test.show", slug=self.slug, unit=unit)
         return url_for("learn.section", slug=self.slug, unit=unit, number=step.number)
 
     def url_after(self, step: Step) -> str:

@@ -132,7 +132,8 @@ def show_expired(expired: LaunchExpired) -> Response:
     """How to return - and, if somebody was just sending something, what it was, so that it is not lost."""
     if wants_json():
         return problem_answer(expired)
-    sent = [text for name, text in request.form.items(multi=True) if name != "csrf_token" and len(text) > 1]
+    fields = request.form.items(multi=True)
+    sent = [text for name, text in fields if name != "csrf_token" and not name.startswith("_") and len(text) > 1]
     way_back = returning.with_error(expired.return_url, expired.sentence)
     page = render_template(
         "lti/expired.html", sentence=expired.sentence, code=expired.code, sent=sent, return_url=way_back

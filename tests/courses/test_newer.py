@@ -48,3 +48,7 @@ def test_pages_without_a_name_are_not_one_page() -> None:
     unnamed = Kept(given=("a",), revision=1, page="", turn=None)
 
     assert decide(unnamed, Sent(seen=0), ("b",)) == "ask"
+
+
+def test_a_form_that_says_nothing_about_itself_is_not_doubted() -> None:
+    assert decide(KEPT, Sent(), ("b",)) == "save"

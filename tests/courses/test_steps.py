@@ -55,7 +55,7 @@ def test_the_next_step_is_the_first_that_is_not_done_and_can_be_done(
 def test_one_more_attempt_opens_the_test_again(outline: ModuleOutline) -> None:
     done = replace(ALL_READ, tests={"RD1": (10, 20, 30)})
 
-    assert path(outline, done, most_attempts=4).next == TEST
+    assert path(outline, done, extra_attempts=1).next == TEST
 
 
 def test_steps_know_their_neighbours(outline: ModuleOutline) -> None:
