@@ -1,0 +1,14 @@
+"""Programs that call us: their keys, what they may report for, answers kept for repeated calls."""
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
