@@ -167,9 +167,9 @@ def _refuse_zero_byte_in_path() -> None:
 
 
 def _refuse_zero_byte_in_values() -> None:
-    """Nobody types one."""
+    """Nobody types one. A field of a form may come without a name, which werkzeug gives as None."""
     values = (text for given in (request.args, request.form) for pair in given.items(multi=True) for text in pair)
-    if any("\0" in text for text in values):
+    if any(text and "\0" in text for text in values):
         raise BadRequest("zero-byte", _l("The request could not be understood."))
 
 

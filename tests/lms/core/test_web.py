@@ -303,6 +303,14 @@ def test_a_zero_byte_in_what_was_sent_is_refused(given: dict[str, Any], client: 
     assert written() == []
 
 
+def test_a_field_without_a_name_is_no_mistake_of_ours(client: FlaskClient) -> None:
+    body = b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"
+
+    answer = client.post("/verify/pdf", data=body, content_type="multipart/form-data; boundary=b")
+
+    assert answer.status_code == 422
+
+
 def test_requests_are_limited_also_while_the_common_count_is_away(settings: Settings) -> None:
     with application(settings, broker_url="redis://127.0.0.1:1/0", rate_limits=True) as app:
         browser = app.test_client()
