@@ -112,22 +112,16 @@ def _notes() -> list[str]:
 
 
 def _line(one: Answered) -> Line:
-    row, verdict = one.row, one.verdict
-    if verdict is None:
-        fault = wording.of_fault(row.fault or "")
-        return Line(row.number, row.asked, row.file_sha256, _("Not verified"), [fault], False, "", "")
-    reasons = [] if one.is_accepted else verdict_words.of_reasons(verdict)
-    if verdict.standing and verdict.standing.replaced_by:
-        reasons = [*reasons, _("Replaced by %(number)s", number=verdict.standing.replaced_by)]
+    status = verdict_words.of_register(one.verdict.register_status) if one.verdict else ""
     return Line(
-        number=row.number,
-        asked=row.asked,
-        sha256=row.file_sha256,
-        title=verdict_words.of_verdict(verdict).title,
-        reasons=reasons,
+        number=one.row.number,
+        asked=one.row.asked,
+        sha256=one.row.file_sha256,
+        title=wording.of_row(one),
+        reasons=wording.why(one),
         accepted=one.is_accepted,
-        status=verdict_words.of_register(verdict.register_status),
-        certificate=row.certificate_number or "",
+        status=status,
+        certificate=one.row.certificate_number or "",
     )
 
 

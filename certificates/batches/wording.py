@@ -1,8 +1,10 @@
 """Why an upload or a row of it is not verified, as sentences for people."""
 
-from certificates.typed import Kind
+from certificates import wording as verdict_words
+from certificates.batches.answers import Answered
+from certificates.verification import CodeVerdict, RegisterStatus, Verdict
 from lms.core.errors import Sentence
-from lms.core.i18n import _l
+from lms.core.i18n import _, _l
 
 _REFUSALS: dict[str, Sentence] = {
     "upload-empty": _l("The file is empty."),
@@ -44,13 +46,6 @@ _FAULTS: dict[str, Sentence] = {
     "entry-damaged": _l("The file is damaged in the ZIP."),
 }
 
-_KINDS: dict[str, Sentence] = {
-    Kind.CODE.value: _l("Code"),
-    Kind.NUMBER.value: _l("Register number"),
-    Kind.HASH.value: _l("SHA-256"),
-    "file": _l("File"),
-}
-
 
 def of_refusal(code: str) -> Sentence:
     """Why nothing of an upload is read; also a fault of one part of a spreadsheet."""
@@ -62,6 +57,39 @@ def of_fault(code: str) -> Sentence:
     return _FAULTS.get(code, code)
 
 
-def of_kind(kind: str) -> Sentence:
-    """What was asked about."""
-    return _KINDS[kind]
+def of_row(found: Answered) -> Sentence:
+    """The answer to a row, in a word or two."""
+    return verdict_words.of_verdict(found.verdict).title if found.verdict else _("Not verified")
+
+
+def why(found: Answered) -> list[Sentence]:
+    """Why a row is not to be accepted, and since when; nothing where it is."""
+    if found.verdict is None:
+        return [of_fault(found.row.fault or "")]
+    if found.is_accepted:
+        return []
+    return [*_reasons(found.verdict), *map(verdict_words.of_field, found.differences), *_of_standing(found.verdict)]
+
+
+def _reasons(verdict: Verdict) -> list[Sentence]:
+    """That a code is in the register says nothing to whoever reads that it is revoked."""
+    is_told_by_standing = (
+        verdict.code in frozenset(CodeVerdict) and verdict.register_status is not RegisterStatus.UNKNOWN
+    )
+    return [] if is_told_by_standing else verdict_words.of_reasons(verdict)
+
+
+def _of_standing(verdict: Verdict) -> list[Sentence]:
+    standing = verdict.standing
+    if standing is None:
+        return []
+    told: list[Sentence] = []
+    if standing.since:
+        told.append(_("Since %(day)s", day=standing.since.strftime("%d.%m.%Y")))
+    if standing.status is RegisterStatus.EXPIRED and standing.valid_until:
+        told.append(_("Was valid until %(day)s", day=standing.valid_until.strftime("%d.%m.%Y")))
+    if standing.reason:
+        told.append(verdict_words.of_status_reason(standing.reason))
+    if standing.replaced_by:
+        told.append(_("Replaced by %(number)s", number=standing.replaced_by))
+    return told

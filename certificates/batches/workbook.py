@@ -64,13 +64,12 @@ def _cells(one: Answered) -> list[Cell]:
         why = str(wording.of_fault(row.fault or ""))
         return [row.number, row.asked, _("Not verified"), _("no"), why, *[None] * 11, row.file_sha256, row.fault]
     standing, facts, outline = verdict.standing, verdict.facts, verdict.outline
-    reasons = [*verdict_words.of_reasons(verdict), *map(verdict_words.of_field, one.differences)]
     return [
         row.number,
         row.asked,
-        str(verdict_words.of_verdict(verdict).title),
+        str(wording.of_row(one)),
         _("yes") if one.is_accepted else _("no"),
-        " ".join(map(str, reasons)),
+        " ".join(map(str, wording.why(one))),
         str(verdict_words.of_register(verdict.register_status)),
         standing.since.isoformat() if standing and standing.since else None,
         standing.replaced_by if standing else None,

@@ -7,14 +7,13 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from certificates import numbering
-from certificates import wording as verdict_words
 from certificates.batches import answers, asking, handing_out, reading, wording
 from certificates.batches.answers import Answered
 from certificates.batches.asking import Asker
 from certificates.batches.models import VerificationBatch
 from lms.core.db import new_id
 from lms.core.errors import Invalid, NotFound, Sentence
-from lms.core.i18n import LANGUAGES, _, _l, _n, locale, use_language
+from lms.core.i18n import LANGUAGES, _l, _n, locale, use_language
 from lms.core.web import limiter, takes_up_to
 from lms.organisations import issuers
 from lms.signin import guard
@@ -37,7 +36,6 @@ class Line(NamedTuple):
     """One row as the page shows it."""
 
     answered: Answered
-    kind: Sentence
     title: Sentence
     why: list[Sentence]
     shown_code: str
@@ -127,15 +125,8 @@ def _form(*, text: str = "", errors: Mapping[str, Sentence] | None = None) -> st
 
 
 def _line(found: Answered) -> Line:
-    row, verdict = found.row, found.verdict
-    if verdict is None:
-        return Line(found, wording.of_kind(row.kind), _("Not verified"), [wording.of_fault(row.fault or "")], "")
-    why = [] if found.is_accepted else verdict_words.of_reasons(verdict)
-    if verdict.standing and verdict.standing.reason:
-        why.append(verdict_words.of_status_reason(verdict.standing.reason))
-    why += [verdict_words.of_field(field) for field in found.differences]
-    shown_code = numbering.shown(verdict.mentioned_code or "")
-    return Line(found, wording.of_kind(row.kind), verdict_words.of_verdict(verdict).title, why, shown_code)
+    mentioned = found.verdict.mentioned_code if found.verdict else None
+    return Line(found, wording.of_row(found), wording.why(found), numbering.shown(mentioned or ""))
 
 
 def _asker(organisation_id: str) -> Asker:
