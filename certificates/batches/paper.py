@@ -104,7 +104,8 @@ def _notes() -> list[str]:
     here = settings.current().public_url
     return [
         _(
-            "This receipt names no holder. Compare name, module and dates with the answers of the list or at the address below."
+            "This receipt names no holder. Compare name, module and dates with the answers of the list, or at %(address)s.",
+            address=f"{here}/verify",
         ),
         _("This file is sealed. The same receipt, signed for programs, is attached to it as %(name)s.", name=JWS_NAME),
         _("Keys: %(address)s", address=f"{here}/verify/receipts/jwks.json"),

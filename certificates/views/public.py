@@ -1,5 +1,7 @@
 """For everybody who holds a certificate in the hand: type or scan its code or hash, or upload its file. No account, no cookie."""
 
+from datetime import datetime
+
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from certificates.badges import credential
 from certificates.batches import receipt
 from certificates.verification import Verdict
 from lms.core import clock, settings
+from lms.core.db import reading
 from lms.core.errors import Sentence
 from lms.core.i18n import _
 from lms.core.web import csrf, limiter
@@ -53,6 +56,8 @@ def verify_file() -> ResponseReturnValue:
     data = upload.read() if upload else b""
     if not data:
         return _form(file_error=_("Choose the PDF file first.")), 422
+    if receipt.looks_like_one(data):
+        return _receipt_page(data)
     if credential.looks_like_one(data):
         return _verdict_page(credential.verify(data.decode("ascii")))
     return _verdict_page(verification.verify_pdf(data))
@@ -65,6 +70,8 @@ def verify_credential() -> ResponseReturnValue:
     jwt = request.form.get("credential", "").strip()
     if not jwt:
         return _form(credential_error=_("Paste the credential first.")), 422
+    if receipt.looks_like_one(jwt.encode("utf-8", "replace")):
+        return _receipt_page(jwt.encode("utf-8", "replace"))
     return _verdict_page(credential.verify(jwt))
 
 
@@ -113,6 +120,14 @@ def _verdict_page(found: Verdict, *, typed: str = "") -> str:
         checked_at=clock.now(),
         **_about_us(),
     )
+
+
+def _receipt_page(data: bytes) -> str:
+    """Whether a receipt of many verifications bears our signature, and what it says."""
+    with reading():
+        said = receipt.read(data.decode("ascii", "replace"))
+    asked_at = datetime.fromisoformat(said["asked_at"]) if said else None
+    return render_template("certificates/receipt.html", said=said, asked_at=asked_at, **_about_us())
 
 
 def _status_reason(found: Verdict) -> Sentence:

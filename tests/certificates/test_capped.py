@@ -17,10 +17,13 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certificates import capped, capped_messages, capped_server, examining
+from certificates.batches import reading
+from certificates.batches.archive import NotRead
 from certificates.capped_messages import Ended
 from certificates.seal import Seal
 from certificates.verdicts import TrustedSeal, Verdict
 from lms.core.errors import Unavailable
+from tests.certificates.batches import uploads
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -202,3 +205,29 @@ def test_an_answer_that_is_no_answer_counts_as_none() -> None:
         capped_messages.receive_answer(ours, sha256="0" * 64)
     ours.close()
     theirs.close()
+
+
+# Lists that somebody wants to have verified
+
+
+def test_a_list_is_read_in_the_cage_as_outside_of_it() -> None:
+    data = uploads.sheet(["Code"], ["7Q4M-X2DN-9TVC-Z"], ["=1"])
+
+    assert capped.read(data) == reading.told(data)
+    assert reading.told(data)["rows"] == [[2, "7Q4M-X2DN-9TVC-Z", None, None], [3, "=1", "formula", None]]
+
+
+def test_a_list_of_the_largest_size_has_room_in_the_cage() -> None:
+    data = uploads.stored({f"{number}.pdf": bytes(9 * 1024 * 1024) for number in range(4)})
+
+    assert [row[2] for row in capped.read(data)["rows"]] == [None] * 4
+
+
+def test_a_sheet_that_exhausts_its_reader_kills_only_that(seal: Seal, sealed: bytes) -> None:
+    deep = uploads.stored({**uploads.FRAME, uploads.SHEET: b"<a>" * 3_400_000})
+
+    with pytest.raises(NotRead) as refused:
+        reading.rows_of_upload(deep, ask=capped.read)
+
+    assert refused.value.code in ("exceeds-limits", "sheet-damaged")
+    assert asked(sealed, seal).code == "AUTHENTIC_BY_SIGNATURE"

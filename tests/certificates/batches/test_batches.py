@@ -142,9 +142,24 @@ def test_a_changed_receipt_is_not_ours(held: Register) -> None:
 
     with reading():
         assert receipt.read(str(batch.statement)) == payload(batch)
-        assert receipt.looks_like_one(str(batch.statement))
+        assert receipt.looks_like_one(str(batch.statement).encode())
+        assert not receipt.looks_like_one(b"eyJ.e30.c2ln")
         assert receipt.read(f"{head}.{body[:-8]}AAAAAAAA.{signature}") is None
         assert receipt.read("no receipt") is None
+
+
+def test_the_receipt_on_paper_is_tagged_and_archivable_in_its_language(held: Register) -> None:
+    batch = finished(ask([held.issue().code, NOBODY], asker=Asker("staff:x", {"zh": "署"}, "zh")))
+
+    with pikepdf.open(io.BytesIO(files.read(str(batch.receipt_stored_as)))) as pdf:
+        with pdf.open_metadata() as metadata:
+            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
+            assert metadata["pdfuaid:part"] == "1"
+        assert pdf.Root.Lang == "zh-Hans"
+        assert bool(pdf.Root.MarkInfo.Marked)
+        assert "/StructTreeRoot" in pdf.Root
+        assert len(pdf.Root.AF) == 1
+        assert pdf.Root.AcroForm.Fields[0].T == "IssuerSeal"
 
 
 def test_the_command_reads_a_receipt_of_ours_and_no_other(app: Bilim, held: Register, tmp_path: Path) -> None:

@@ -5,12 +5,23 @@ import stat
 import struct
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 SHEET, STRINGS, WORKBOOK = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml"
+
+FRAME = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+    WORKBOOK: f'<workbook xmlns="{SPREADSHEET}" xmlns:r="{RELATIONS}"><sheets>'
+    '<sheet name="One" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}">'
+    f'<Relationship Id="rId1" Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
+    f'<Relationship Id="rId2" Type="{RELATIONS}/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>',
+    STRINGS: f'<sst xmlns="{SPREADSHEET}"/>',
+}
+"""Everything of a spreadsheet but its sheet."""
 
 
 def sheet(*rows: Sequence[str | None]) -> bytes:
@@ -33,12 +44,8 @@ def workbook(
 ) -> bytes:
     """A package around the XML of some rows."""
     parts: dict[str, str | bytes] = {
-        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
-        WORKBOOK: f'<workbook xmlns="{SPREADSHEET}" xmlns:r="{RELATIONS}"><sheets>'
-        f'<sheet name="One" sheetId="1" r:id="rId1"/>{sheets}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}">'
-        f'<Relationship Id="rId1" Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
-        f'<Relationship Id="rId2" Type="{RELATIONS}/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>',
+        **FRAME,
+        WORKBOOK: FRAME[WORKBOOK].replace("</sheets>", f"{sheets}</sheets>"),
         SHEET: f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{rows}</sheetData>{after}</worksheet>',
         STRINGS: strings or f'<sst xmlns="{SPREADSHEET}"/>',
     }
@@ -49,6 +56,15 @@ def archive(files: Mapping[str, str | bytes]) -> bytes:
     """A ZIP of these files."""
     made = io.BytesIO()
     with ZipFile(made, "w", ZIP_DEFLATED) as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return made.getvalue()
+
+
+def stored(files: Mapping[str, str | bytes]) -> bytes:
+    """A ZIP of these files, not compressed: as large as it becomes."""
+    made = io.BytesIO()
+    with ZipFile(made, "w", ZIP_STORED) as packed:
         for name, data in files.items():
             packed.writestr(name, data)
     return made.getvalue()

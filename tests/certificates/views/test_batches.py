@@ -77,6 +77,27 @@ def test_pasted_lines_become_answers_and_a_receipt(officer: FlaskClient, issued:
     assert sent.location in officer.get(ROOT).text
 
 
+def test_everybody_can_check_a_receipt_on_the_public_page(
+    app: Bilim, officer: FlaskClient, issued: Certificate
+) -> None:
+    sent = send(officer, f"{issued.code}\n{NOBODY}")
+    jobs.run_due()
+    receipt = officer.get(f"{sent.location}/receipt.jws").data
+    public = app.test_client()
+    public.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+    uploaded = public.post("/verify/pdf", data={"file": (BytesIO(receipt), "receipt.jws")}).text
+    pasted = public.post("/verify/credential", data={"credential": receipt.decode()}).text
+    changed = public.post("/verify/credential", data={"credential": receipt.decode()[:-6] + "AAAAAA"}).text
+
+    for page in (uploaded, pasted):
+        assert "Genuine receipt" in page
+        assert "1 of 2" in page
+        assert issued.number in page
+    assert "Altered" in changed
+    assert issued.number not in changed
+
+
 def test_a_spreadsheet_that_cannot_be_read_says_why(officer: FlaskClient) -> None:
     sent = send(officer, file=uploads.workbook("", sheets='<sheet name="x" sheetId="2" state="hidden" r:id="r"/>'))
     jobs.run_due()
