@@ -25,6 +25,7 @@ from certificates import (
 )
 from certificates.badges import credential
 from certificates.models import Certificate
+from certificates.offline import bundle, checking
 from certificates.replacing import Changes
 from certificates.seal import Seal
 from certificates.standing import ReasonCode, Replacing
@@ -32,7 +33,7 @@ from certificates.verification import Verdict
 from lms.core import jobs, keys, settings
 from lms.core.db import reading, transaction
 from lms.core.errors import Problem
-from lms.core.i18n import use_language
+from lms.core.i18n import pick, use_language
 
 OPERATOR = "operator"
 
@@ -69,12 +70,21 @@ def issue_due() -> None:
 
 @cli.command("verify")
 @click.argument("file")
-def verify(file: str) -> None:
+@click.option(
+    "--offline",
+    "bundle_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Ask neither network nor database, but what `offline-bundle` wrote. For a PDF.",
+)
+def verify(file: str, bundle_file: Path | None) -> None:
     """Say whether a PDF, a credential (JWT) or the SHA-256 of a PDF is a certificate of ours; exit with 1 if it must not be accepted."""
-    verdict = _verdict_on(file)
+    known = _bundle(bundle_file) if bundle_file else None
+    verdict = checking.verify_pdf(_read_pdf(file), known) if known else _verdict_on(file)
     with use_language("en"):
         for line in _told(verdict):
             click.echo(line)
+        if known:
+            click.echo(f"what holds is known as of {known.claims['day']}")
     if not verdict.is_accepted:
         raise SystemExit(1)
 
@@ -230,6 +240,19 @@ def _issue(record_id: str) -> str:
         return stop.code
 
 
+def _bundle(path: Path) -> bundle.Bundle:
+    try:
+        return bundle.read(path.read_text("utf-8"))
+    except ValueError as error:
+        raise click.ClickException(f"{path} is no bundle, or is damaged: {error}") from error
+
+
+def _read_pdf(name: str) -> bytes:
+    if not Path(name).is_file():
+        raise click.ClickException(f"there is no file {name}")
+    return Path(name).read_bytes()
+
+
 def _verdict_on(asked: str) -> Verdict:
     """A file, if there is one with this name; else a SHA-256."""
     path = Path(asked)
@@ -255,5 +278,8 @@ def _told(verdict: Verdict) -> list[str]:
         for one in verdict.differences
     ]
     if verdict.facts:
-        lines += [f"{verdict.facts.number} {verdict.facts.titles['en']}, {verdict.facts.hours} academic hours"]
+        lines += [f"{verdict.facts.number} {pick(verdict.facts.titles)}, {verdict.facts.hours} academic hours"]
+    if verdict.facts and verdict.facts.successor:
+        issuer, successor = verdict.facts.issuer, verdict.facts.successor
+        lines += [f"issued by {pick(issuer.names)}, today {pick(successor.names)}"]
     return lines

@@ -6,6 +6,8 @@ from certificates import cli, holdings, seal_cli
 from certificates.badges import documents, key_cli, pages
 from certificates.batches import answering  # noqa: F401 - handles the jobs of batches
 from certificates.batches import cli as receipt_cli
+from certificates.offline import key_cli as offline_cli
+from certificates.offline import pages as offline_pages
 from certificates.views import (
     administrator,
     api,
@@ -39,6 +41,7 @@ def init_app(app: Flask) -> None:
     web.register(app, public.blueprint, guard=web.public)
     web.register(app, documents.blueprint, guard=web.public)
     web.register(app, pages.public, guard=web.public)
+    web.register(app, offline_pages.blueprint, guard=web.public)
     web.register(app, mail.blueprint, guard=web.public, url_prefix="/mail")
     _open_administration(app)
     _open_verification_of_many(app)
@@ -48,6 +51,8 @@ def init_app(app: Flask) -> None:
     cli.cli.add_command(seal_cli.seals)
     cli.cli.add_command(key_cli.credential_keys)
     cli.cli.add_command(receipt_cli.verify_receipt)
+    cli.cli.add_command(offline_cli.offline_keys)
+    cli.cli.add_command(offline_cli.offline_bundle)
     app.cli.add_command(cli.cli)
 
 

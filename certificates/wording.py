@@ -210,6 +210,9 @@ _REASONS: dict[str, Sentence] = {
     "credential-not-registered": _l("The register holds another copy of this credential."),
     "credential-not-found": _l("The register holds no certificate for this credential."),
     "not-a-credential": _l("This is not a signed credential, or it was cut off when it was copied."),
+    "register-not-asked": _l("The register was not asked. What holds is known from a list that it signed."),
+    "list-is-old": _l("The list of what holds is old. Get a newer one before you rely on it."),
+    "newer-than-list": _l("The certificate is newer than the list of what holds, which cannot know it yet."),
     "exceeds-limits": _l("Reading the file took more time or memory than a certificate can need."),
 }
 
@@ -259,6 +262,16 @@ def of_verdict(verdict: Verdict) -> Wording:
         return _OF_UNKNOWN[verdict.reasons[0]]
     wording = _WORDINGS[verdict.code]
     return _OF_STATUS[verdict.register_status] if wording is _GENUINE else wording
+
+
+def of_code(code: CodeVerdict | VerdictCode) -> Wording:
+    """What a person reads about a verdict that needs no register."""
+    return _WORDINGS[code]
+
+
+def of_reason(code: str) -> Sentence:
+    """One reason as a sentence."""
+    return _REASONS[code]
 
 
 def of_reasons(verdict: Verdict) -> list[Sentence]:

@@ -26,6 +26,7 @@ OPEN_TO_ALL = {
     "mail": "whoever has the link of a mail has the mailbox",
     "modules": "pictures and what a module is",
     "oauth": "programs prove themselves by secret",
+    "offline": "anybody may verify, also without a network",
     "public_certificates": "anybody may verify",
     "staff": "the doors by which staff come in and go out",
     "shared_certificates": "whoever has the link that the holder gave",
