@@ -6,6 +6,7 @@ another one goes on. A row that has an answer never gets another.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -24,7 +25,8 @@ from lms.core.errors import Unavailable
 
 ROWS_AT_ONCE = 100
 FILES_AT_ONCE = 25
-"""A file may take ten seconds, and a job has two minutes; genuine ones take less than a tenth."""
+STEP = timedelta(seconds=60)
+"""A hostile file may take ten seconds, and a job has two minutes: after this long no further file is begun in the same step."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ def _answer_to(row: VerificationBatchRow) -> Verdict:
 
 def _answers_to_files(packed: bytes, waiting: list[VerificationBatchRow]) -> Iterator[_Found]:
     """Each file goes into the cage by itself, as one that is uploaded alone."""
+    began = clock.now()
     for row in waiting:
         with reading_transaction():
             head = chain.head()
@@ -154,6 +157,8 @@ def _answers_to_files(packed: bytes, waiting: list[VerificationBatchRow]) -> Ite
             yield _Found(row.position, None, "entry-damaged", None, head)
         else:
             yield _Found(row.position, _answer_to_file(data), None, register.digest(data), head)
+        if clock.now() - began >= STEP:
+            return
 
 
 def _answer_to_file(data: bytes) -> Verdict:

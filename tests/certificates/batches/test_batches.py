@@ -214,6 +214,17 @@ def test_an_archive_of_files_gets_the_verdict_of_each_file_in_the_cage(app: Bili
     assert (as_it_is(batch).upload_stored_as, batch.form) == (None, "zip")
 
 
+def test_slow_files_are_answered_in_more_steps(held: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "STEP", timedelta(0))
+    batch = upload(uploads.archive({f"{number}.pdf": b"no pdf" for number in range(3)}))
+    for _step in range(2):
+        answering.work(batch.id)
+
+    assert verdicts(batch) == ["UNREADABLE", None, None]
+    finished(batch)
+    assert verdicts(batch) == ["UNREADABLE"] * 3
+
+
 def test_an_upload_that_is_refused_leaves_nothing_half_written(held: Register) -> None:
     bomb = uploads.workbook(" " * 9_000_000)
 
