@@ -8,11 +8,11 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from courses import assignments, catalogue, enrolment, grading, grouping, part_scores, roster, wording
+from courses import assignments, catalogue, drawing, enrolment, grading, grouping, part_scores, roster, wording
 from courses.catalogue import Edition
 from courses.models import Enrolment, Grade, Submission
 from courses.outline import Assignment
-from lms.core import audit, jobs
+from lms.core import audit, clock, i18n, jobs
 from lms.core.errors import Problem
 from lms.core.i18n import _, locale
 from lms.lti import session
@@ -29,6 +29,8 @@ def _words() -> dict[str, object]:
         "rule_evidence": wording.rule_evidence,
         "score_trouble": wording.score_trouble,
         "group_options": wording.group_options,
+        "resting_questions": drawing.waiting,
+        "today": i18n.civil_date(clock.now()),
     }
 
 
