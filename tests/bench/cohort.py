@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha512
 
+from certificates.offline import summary
 from certificates.snapshot import Issuer, Signer, Snapshot
 
 _FAMILY = [
@@ -68,7 +70,7 @@ def member(number: int) -> Snapshot:
     """Somebody else each time: nothing may be remembered from one certificate to the next."""
     name = f"{_FAMILY[number % 10]} {_FIRST[number % 11]} {_FATHER[number % 7]}"
     code = f"{number:07X}X2DN9T".translate(str.maketrans("ILOU", "1100"))
-    return replace(
+    named = replace(
         FIRST,
         certificate_id=f"3f2c8a52-6f0e-4b52-9a35-{number:012d}",
         number=f"2026-KG-PM{number:06d}",
@@ -78,3 +80,6 @@ def member(number: int) -> Snapshot:
         score_percent=60 + number % 41,
         completed_on=FIRST.completed_on + timedelta(days=number % 3),
     )
+    signature = sha512(code.encode()).digest()
+    digits = summary.written(summary.packed(named, kid="bench"), signature)
+    return replace(named, offline_url=f"https://verify.example.kg{summary.PATH}#{digits}")
