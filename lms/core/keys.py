@@ -12,8 +12,8 @@ from joserfc.jwk import ECKey, KeyParameters, RSAKey
 from sqlalchemy import String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.core import clock, vault
-from lms.core.db import Base, db, new_id
+from lms.core import audit, clock, vault
+from lms.core.db import Base, db, new_id, transaction
 
 SigningJwk = RSAKey | ECKey
 PUBLISHED_BEFORE_USE = timedelta(hours=24)
@@ -104,6 +104,25 @@ def keep_fresh(use: str, *, period: timedelta, published_after: timedelta, algor
             row.withdrawn_at = now
             done.append(f"withdrew {row.kid}")
     return done
+
+
+def rotate_by_calendar(use: str, *, days: int, published_after: timedelta, algorithm: str = "RS256") -> None:
+    """One step of :func:`keep_fresh` in a transaction of its own, noted in the audit. For daily jobs.
+
+    :param days: for how long a key signs.
+    """
+    with transaction():
+        done = keep_fresh(use, period=timedelta(days=days), published_after=published_after, algorithm=algorithm)
+        for what, kid in (each.split() for each in done):
+            audit.record(f"{use}.key-{what}", subject=kid, actor="calendar")
+
+
+def publish_next(use: str, *, actor: str, algorithm: str = "RS256") -> SigningKey:
+    """Publish the next key now, because a person wants it; noted in the audit."""
+    ensure(use, algorithm)
+    key = rotate(use, algorithm)
+    audit.record(f"{use}.key-rotated", subject=key.kid, actor=actor)
+    return key
 
 
 def withdraw(kid: str) -> SigningKey:

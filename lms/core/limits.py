@@ -1,5 +1,7 @@
 """How often one address may ask, on the routes that say so (``@limiter.limit("60/minute")``), and nowhere else.
 
+Programs that showed a token are counted by themselves, whatever address they come from (:func:`count_as`).
+
 Counted in Redis for all processes together, if there is one, and in each process by itself while Redis is away:
 certificates stay verifiable. Only a route with a limit pays for it.
 """
@@ -11,7 +13,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from limits import RateLimitItem, parse
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -139,11 +141,22 @@ def init_app(app: Flask, broker_url: str, *, enabled: bool) -> None:
     app.extensions[_EXTENSION] = Counts(common)  # type: ignore[arg-type]
 
 
-def _refuse_too_many(rate: str) -> None:
+def count_as(who: str, rate: str, *, of: str) -> None:
+    """From here on, this request is counted for somebody whom we know, and not for its address.
+
+    :param rate: how often they may ask, of all routes that ``of`` stands for together.
+    :raises TooMany: ``too-many-requests``.
+    """
+    g.counted_as = who
+    _refuse_too_many(rate, of=of)
+
+
+def _refuse_too_many(rate: str, *, of: str | None = None) -> None:
     counts: Counts | None = current_app.extensions.get(_EXTENSION)
     if counts is None:
         return
-    wait = counts.seconds_to_wait(_parsed(rate), request.endpoint or "", request.remote_addr or _UNKNOWN)
+    who = g.get("counted_as") or request.remote_addr or _UNKNOWN
+    wait = counts.seconds_to_wait(_parsed(rate), of or request.endpoint or "", who)
     if wait is not None:
         problem = TooMany("too-many-requests", _l("Too many requests. Wait a minute and try again."))
         problem.headers = {"Retry-After": str(wait)}

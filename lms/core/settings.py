@@ -73,6 +73,10 @@ class Settings:
     terms_url: str = ""
     lti_key_days: int = 90
     """For how long one of our keys signs for platforms, before the next does."""
+    oauth_key_days: int = 90
+    """For how long one of our keys signs access tokens, before the next does."""
+    api_calls_per_minute: int = 600
+    """How often one program may call the API."""
     smtp_url: str = field(default="", repr=False)
     """Mail server, ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://``; empty means that no mail is sent."""
     mail_from: str = ""
@@ -115,6 +119,8 @@ class Settings:
             privacy_url=environment.get("BILIM_PRIVACY_URL", ""),
             terms_url=environment.get("BILIM_TERMS_URL", ""),
             lti_key_days=read.whole_number("BILIM_LTI_KEY_DAYS", default=90, least=2),
+            oauth_key_days=read.whole_number("BILIM_OAUTH_KEY_DAYS", default=90, least=2),
+            api_calls_per_minute=read.whole_number("BILIM_API_CALLS_PER_MINUTE", default=600, least=1),
             smtp_url=read.smtp_url(),
             mail_from=read.mail_from(),
             staff_issuer=read.staff_issuer(),

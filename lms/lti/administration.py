@@ -6,7 +6,6 @@ from datetime import timedelta
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.core import audit
 from lms.core import keys as signing_keys
 from lms.core.db import db
 from lms.core.errors import BadRequest, Invalid
@@ -66,9 +65,7 @@ def our_keys() -> str:
 @blueprint.post("/keys")
 def rotate() -> ResponseReturnValue:
     """Publish the next key now."""
-    signing_keys.ensure(keys.USE)
-    key = signing_keys.rotate(keys.USE)
-    audit.record("lti.key-rotated", subject=key.kid, actor=g.actor)
+    signing_keys.publish_next(keys.USE, actor=g.actor)
     flash(_("The next key is published. It signs from tomorrow."), "success")
     return redirect(url_for("lti_administration.our_keys"), 303)
 

@@ -158,9 +158,7 @@ def examine(registration_id: str | None, *, as_json: bool) -> None:
 def rotate_keys() -> None:
     """Publish the next signing key now. It signs from a day later, when platforms have seen it."""
     with transaction():
-        signing_keys.ensure(keys.USE)
-        key = signing_keys.rotate(keys.USE)
-        audit.record("lti.key-rotated", subject=key.kid, actor=ACTOR)
+        key = signing_keys.publish_next(keys.USE, actor=ACTOR)
     click.echo(json.dumps({"kid": key.kid, "signs_from": key.active_from.isoformat()}, indent=2))
 
 

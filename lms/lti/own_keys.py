@@ -6,9 +6,8 @@ only as long as a platform may look a signature up late.
 
 from datetime import timedelta
 
-from lms.core import audit, jobs, settings
+from lms.core import jobs, settings
 from lms.core import keys as signing_keys
-from lms.core.db import transaction
 from lms.lti.keys import USE
 
 PUBLISHED_AFTER = timedelta(days=7)
@@ -19,8 +18,4 @@ KEYS_GOOD_FOR = timedelta(hours=1)
 @jobs.daily("lti-keys")
 def rotate_by_calendar(_subject: str) -> None:
     """Publish, retire and withdraw what is due. See :func:`lms.core.keys.keep_fresh`."""
-    period = timedelta(days=settings.current().lti_key_days)
-    with transaction():
-        for done in signing_keys.keep_fresh(USE, period=period, published_after=PUBLISHED_AFTER):
-            what, kid = done.split()
-            audit.record(f"lti.key-{what}", subject=kid, actor="calendar")
+    signing_keys.rotate_by_calendar(USE, days=settings.current().lti_key_days, published_after=PUBLISHED_AFTER)
