@@ -1,7 +1,11 @@
 """Why an upload or a row of it is not verified, as sentences for people."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from certificates import wording as verdict_words
 from certificates.batches.answers import Answered
+from certificates.verdicts import VerdictCode
 from certificates.verification import CodeVerdict, RegisterStatus, Verdict
 from lms.core.errors import Sentence
 from lms.core.i18n import _, _l
@@ -60,6 +64,16 @@ def of_fault(code: str) -> Sentence:
 def of_row(found: Answered) -> Sentence:
     """The answer to a row, in a word or two."""
     return verdict_words.of_verdict(found.verdict).title if found.verdict else _("Not verified")
+
+
+def of_told(row: Mapping[str, Any]) -> Sentence:
+    """The answer to a row as a receipt of ours tells it, in a word or two."""
+    if "verdict" not in row:
+        return of_fault(row["fault"])
+    code = row["verdict"]
+    known = CodeVerdict(code) if code in frozenset(CodeVerdict) else VerdictCode(code)
+    status = RegisterStatus(row["status"])
+    return verdict_words.of_verdict(Verdict(known, tuple(row["reasons"]), status, None)).title
 
 
 def why(found: Answered) -> list[Sentence]:

@@ -9,6 +9,7 @@ from certificates import numbering, verification, wording
 from certificates import typed as typed_as
 from certificates.badges import credential
 from certificates.batches import receipt
+from certificates.batches import wording as batch_wording
 from certificates.verification import Verdict
 from lms.core import clock, settings
 from lms.core.db import reading
@@ -127,7 +128,8 @@ def _receipt_page(data: bytes) -> str:
     with reading():
         said = receipt.read(data.decode("ascii", "replace"))
     asked_at = datetime.fromisoformat(said["asked_at"]) if said else None
-    return render_template("certificates/receipt.html", said=said, asked_at=asked_at, **_about_us())
+    words = [batch_wording.of_told(row) for row in said["rows"]] if said else []
+    return render_template("certificates/receipt.html", said=said, asked_at=asked_at, words=words, **_about_us())
 
 
 def _status_reason(found: Verdict) -> Sentence:

@@ -93,6 +93,8 @@ def test_everybody_can_check_a_receipt_on_the_public_page(
     for page in (uploaded, pasted):
         assert "Genuine receipt" in page
         assert "1 of 2" in page
+        assert "<div>Valid<br>" in page
+        assert "<div>Not found<br>" in page
         assert issued.number in page
     assert "Altered" in changed
     assert issued.number not in changed
