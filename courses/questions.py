@@ -11,7 +11,7 @@ An answer is what was given, as a tuple of texts:
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations
 
 from courses import short_answers
 from courses.numbers import measured
@@ -33,9 +33,9 @@ def score(question: Question, given: Given) -> Fraction:
     missed option of three still earns two thirds. *numeric*: 1 within the tolerance (inclusive), else 0. *short*: 1 for
     an accepted answer in any language, else 0.
 
-    *order*: the share of neighbours that follow each other as they should, of all that should. One item in the wrong
-    place costs its neighbourhoods and no more, where counting right places would lose everything behind it; the reverse
-    order earns nothing. *match*: the share of right pairs. *scenario*: the share of right decisions.
+    *order*: of all pairs of items, those in the right order less those in the wrong order, over the number of pairs,
+    never below 0: two neighbours in the wrong order cost little, the reverse order earns nothing, and neither does
+    guessing, most of the time (docs/adr/0029). *match*: the share of right pairs. *scenario*: the share of right decisions.
     """
     return _SCORES[question.type](question, given)
 
@@ -144,10 +144,10 @@ def _order(question: Question, given: Given) -> Fraction:
     parts = chosen(given)
     taken = list(parts.values())
     places = {item: int(place) for item, place in parts.items() if place.isdecimal() and taken.count(place) == 1}
-    right = [item.id for item in question.items]
-    pairs = list(pairwise(right))
-    follow = sum(one in places and places.get(other) == places[one] + 1 for one, other in pairs)
-    return Fraction(follow, len(pairs)) if pairs else NOTHING
+    pairs = list(combinations([item.id for item in question.items], 2))
+    known = [(places[one], places[other]) for one, other in pairs if one in places and other in places]
+    right = sum(one < other for one, other in known)
+    return max(NOTHING, Fraction(2 * right - len(known), max(len(pairs), 1)))
 
 
 def _match(question: Question, given: Given) -> Fraction:

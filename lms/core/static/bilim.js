@@ -77,7 +77,7 @@ function saveByItself(form) {
   /* Two pages answered the same question: the person decides which answer holds. */
   function ask(told) {
     onward = false;
-    say("refused", `${told.detail} ${told.other.join(" · ")}`, [
+    say("refused", `${told.detail} «${told.other.join(" · ")}»`, [
       [words.keep, () => { form.elements._seen.value = told.revision; waited = false; save(); }],
       [words.take, () => { unsaved = false; location.replace(form.dataset.save); }],
     ]);

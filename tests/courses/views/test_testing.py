@@ -105,10 +105,10 @@ def test_a_wrong_answer_is_explained_part_by_part(taught: Taught) -> None:
 
     page = trainee.post(f"{TEST}/finish", follow=True, attempt=1).text
 
-    assert "was put at place 2" in page
-    assert "had no place" in page
-    assert "was joined with: Holds people and cars" in page
-    assert "was left open" in page
+    assert "Was put at place 2" in page
+    assert "Had no place" in page
+    assert "Was joined with: Holds people and cars" in page
+    assert "Was left open" in page
     assert "Right: <b>report</b>" in page
     assert "The bus will cross." in page
 
