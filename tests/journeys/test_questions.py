@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -11,7 +10,7 @@ from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
 from courses import loading
-from courses.models import Answer, Attempt
+from courses.models import Answer
 from lms.core import keys
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
@@ -50,7 +49,7 @@ def opened(app: Bilim, platform: Platform, address: str, browser: Browser) -> It
     """A page of the module, after a launch; ``opened(path, javascript=False)``."""
     contexts: list[BrowserContext] = []
 
-    def _open(path: str, *, javascript: bool = True, context: BrowserContext | None = None) -> Page:
+    def _open(path: str, *, javascript: bool = True) -> Page:
         client = app.test_client()
         answer = platform.launch(
             client,
@@ -60,7 +59,8 @@ def opened(app: Bilim, platform: Platform, address: str, browser: Browser) -> It
         )
         prefix = re.search(r"/s/[^/]+", answer.location)
         cookie = client.get_cookie("__Host-bilim")
-        assert prefix and cookie, answer.text
+        assert prefix, answer.text
+        assert cookie
         context = browser.new_context(viewport=PHONE, locale="ky", java_script_enabled=javascript)  # type: ignore[arg-type]
         contexts.append(context)
         context.set_default_timeout(10_000)
@@ -214,9 +214,7 @@ def test_an_answer_typed_on_an_expired_page_is_saved_after_the_module_was_opened
     assert given() == {}
     with transaction():  # as a new launch of the same link by the same browser does
         for launch_id, expires_at in expired:
-            db.session.execute(
-                update(LaunchSession).where(LaunchSession.id == launch_id).values(expires_at=expires_at)
-            )
+            db.session.execute(update(LaunchSession).where(LaunchSession.id == launch_id).values(expires_at=expires_at))
 
     expect(page.locator("[data-saved]")).to_have_attribute("data-state", "saved")
     assert given() == {"br1-q03": ["акт"]}
@@ -244,5 +242,3 @@ def test_a_response_that_was_lost_is_asked_for_again_and_the_answer_is_kept_once
     assert len(lost) == 1
     with reading():
         assert [(row.given, row.revision) for row in db.session.scalars(select(Answer))] == [(["a"], 2)]
-
-
