@@ -69,7 +69,7 @@ FIRST = Snapshot(
 def member(number: int) -> Snapshot:
     """Somebody else each time: nothing may be remembered from one certificate to the next."""
     name = f"{_FAMILY[number % 10]} {_FIRST[number % 11]} {_FATHER[number % 7]}"
-    code = f"{number:07X}X2DN9T".translate(str.maketrans("ILOU", "1100"))
+    code = f"{abs(number):07X}X2DN9T".translate(str.maketrans("ILOU", "1100"))
     named = replace(
         FIRST,
         certificate_id=f"3f2c8a52-6f0e-4b52-9a35-{number:012d}",

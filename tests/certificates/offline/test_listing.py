@@ -188,7 +188,7 @@ def test_a_file_is_checked_with_neither_network_nor_database(
     assert told["valid"][0] == 0, told["valid"]
     assert "AUTHENTIC_BY_SIGNATURE: Genuine." in told["valid"][1]
     assert "register: valid" in told["valid"][1]
-    assert f"{valid.number} Public management, " in told["valid"][1]
+    assert f"{valid.number} Public Management, 4 academic hours" in told["valid"][1]
     assert "today New academy" in told["valid"][1]
     assert "what holds is known as of 2026-11-22" in told["valid"][1]
     assert told["revoked"][0] == 1
