@@ -13,6 +13,7 @@ from certificates.standing import ReasonCode
 from lms.core import clock
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
+from lms.oauth.scopes import CERTIFICATES_READ
 from tests.api.machine import Caller
 from tests.certificates import registered
 from tests.lms.oauth.machine import admitted
@@ -135,7 +136,7 @@ def test_the_one_field_of_the_page_takes_a_hash(client: FlaskClient, issued: Cer
 
 
 def test_the_api_answers_a_hash_and_anything_else_in_its_place(client: FlaskClient, issued: Certificate) -> None:
-    machine = admitted(client)
+    machine = admitted(client, scope=(CERTIFICATES_READ,))
     caller = Caller(client, machine.id, machine.token())
 
     found = caller.get(f"/certificates/by-hash/{issued.pdf_sha256}").get_json()

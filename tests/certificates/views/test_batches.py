@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from certificates.models import Certificate
 from lms.core import clock, jobs
 from lms.core.web import Bilim
+from lms.oauth.scopes import CERTIFICATES_READ
 from lms.signin.roles import (
     ACADEMY_ADMINISTRATOR,
     AUDITOR,
@@ -153,7 +154,7 @@ def test_nobody_sees_the_list_of_another(app: Bilim, officer: FlaskClient, held:
 def test_a_program_asks_for_many_and_gets_what_it_would_get_one_by_one(
     client: FlaskClient, issued: Certificate
 ) -> None:
-    machine = admitted(client)
+    machine = admitted(client, scope=(CERTIFICATES_READ,))
     caller = Caller(client, machine.id, machine.token())
     asked = {"items": [issued.code, issued.number, NOBODY, "=1"], "id": "5d0f7f3e-6c1f-4f7c-9a57-2f3c6d5e8b10"}
 
@@ -183,7 +184,7 @@ def test_a_program_asks_for_many_and_gets_what_it_would_get_one_by_one(
 
 
 def test_a_program_sends_a_file_and_another_program_does_not_find_it(client: FlaskClient, issued: Certificate) -> None:
-    first, second = (admitted(client, name=name) for name in ("Register", "Another"))
+    first, second = (admitted(client, name=name, scope=(CERTIFICATES_READ,)) for name in ("Register", "Another"))
     data = uploads.sheet(["Code"], [issued.code])
     headers = {"Authorization": f"Bearer {first.token()}"}
 
