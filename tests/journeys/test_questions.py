@@ -161,6 +161,26 @@ def test_an_answer_waits_for_the_network_and_is_sent_when_it_is_back(opened: Ope
     assert given() == {"br1-q07": ["a"]}
 
 
+def test_a_page_with_an_answer_that_is_not_saved_asks_before_it_is_left(opened: Opened) -> None:
+    page = opened("/learn/bridges/br1/test")
+    begin(page)
+    page.goto(page.url.replace("/test/1", "/test/7"))
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.context.set_offline(True)
+    page.locator("[name=answer][value=a]").click()
+    expect(page.locator("[data-saved]")).to_have_attribute("data-state", "waiting")
+
+    page.close(run_before_unload=True)
+
+    expect(page.locator("[name=answer][value=a]")).to_be_checked()
+    assert asked == ["beforeunload"]
+    page.context.set_offline(False)
+    expect(page.locator("[data-saved]")).to_have_attribute("data-state", "saved")
+    page.close(run_before_unload=True)
+    assert asked == ["beforeunload"]
+
+
 def test_an_answer_that_waited_does_not_undo_a_newer_one_and_the_person_decides(opened: Opened) -> None:
     phone = opened("/learn/bridges/br1/test")
     begin(phone)
