@@ -11,18 +11,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import yaml
 
 from lms.sandbox import demo
+from script import answers
 from script.browser import Browser, Fields, Page
 
 MODULE = "public-management"
 REPORTED_MODULE = "e-government"
-CONTENT = Path("courses/content")
 PATIENCE_SECONDS = 30
 NAME = {"Cyrl": "Өрнөкова Жаңылгүл", "Latn": "Ornokova Zhangylgul"}
 SENTENCE = "Бул текст текшерүү үчүн гана жазылган жана эч кимдин оюн билдирбейт. "
@@ -77,25 +75,32 @@ def launch_the_module(journey: Journey) -> None:
     _expect("/s/" in page.url and page.url.endswith(f"/learn/{MODULE}"), f"landed on {page.url}")
 
 
-def read_the_unit(journey: Journey) -> None:
+def read_the_units(journey: Journey) -> None:
     """Each section of each unit that is written, one page after the other."""
-    overview = _good(journey.trainee.open(journey.module_url))
-    page = _good(journey.trainee.open(overview.link("/pm1/1")))
-    while urlsplit(page.url).path.split("/")[-1].isdigit():
-        page = _good(journey.trainee.send(page.form(), page.form().filled()))
-    _expect(page.url.endswith("/test"), f"reading ended on {page.url}")
+    for unit in answers.units(MODULE):
+        page = _good(journey.trainee.open(f"{journey.module_url}/{unit}/1"))
+        while urlsplit(page.url).path.split("/")[-1].isdigit():
+            page = _good(journey.trainee.send(page.form(), page.form().filled()))
+        _expect(page.url.endswith("/test"), f"reading {unit} ended on {page.url}")
 
 
-def fail_the_test(journey: Journey) -> None:
+def fail_a_test(journey: Journey) -> None:
     """No answers, no points; the result says so and the test can be taken again."""
-    page = _take_test(journey, {})
+    unit = answers.units(MODULE)[0]
+    _begin_test(journey, unit)
+    page = _finish_test(journey, unit)
     _expect("/result/1" in page.url, f"ended on {page.url}")
 
 
-def pass_the_test(journey: Journey) -> None:
-    """The right answers, one question a page."""
-    page = _take_test(journey, right_answers())
-    _expect("/result/2" in page.url, f"ended on {page.url}")
+def pass_the_tests(journey: Journey) -> None:
+    """The right answers, one question a page, in each unit; the first test for the second time."""
+    for unit in answers.units(MODULE):
+        page = _begin_test(journey, unit)
+        while urlsplit(page.url).path.split("/")[-1].isdigit():
+            given: Fields = [("csrf_token", dict(page.form().values)["csrf_token"])]
+            page = _good(journey.trainee.send(page.form(), given + answers.answer_on(page.text, MODULE, unit)))
+        page = _finish_test(journey, unit)
+        _expect("100 %" in page.text, f"the test of {unit} was not answered rightly")
 
 
 def submit_the_work(journey: Journey) -> None:
@@ -214,9 +219,9 @@ def administer(journey: Journey) -> None:
 STEPS: tuple[tuple[str, Callable[[Journey], None]], ...] = (
     ("the first page offers its doors", open_the_address),
     ("the LMS launches the module", launch_the_module),
-    ("the trainee reads the unit", read_the_unit),
-    ("a test without answers is not passed", fail_the_test),
-    ("the test is taken again and passed", pass_the_test),
+    ("the trainee reads all units", read_the_units),
+    ("a test without answers is not passed", fail_a_test),
+    ("it is taken again, and all tests are passed", pass_the_tests),
     ("the written work is submitted", submit_the_work),
     ("the instructor grades it", grade_the_work),
     ("the grade stands in the LMS gradebook", wait_for_the_gradebook),
@@ -249,28 +254,17 @@ def _is_launch_step(action: str) -> bool:
     return urlsplit(action).path in ("/lti/login", "/lti/launch", "/oidc/authorize")
 
 
-def _take_test(journey: Journey, answers: dict[int, list[str]]) -> Page:
-    page = _good(journey.trainee.open(f"{journey.module_url}/pm1/test"))
+def _begin_test(journey: Journey, unit: str) -> Page:
+    """The first question."""
+    page = _good(journey.trainee.open(f"{journey.module_url}/{unit}/test"))
     if not page.url.rsplit("/", 1)[-1].isdigit():
         page = _good(journey.trainee.send(page.form(), page.form().filled()))
-    for number, given in answers.items():
-        page = _good(journey.trainee.open(f"{journey.module_url}/pm1/test/{number}"))
-        values: Fields = [("csrf_token", dict(page.form().values)["csrf_token"])]
-        page = _good(journey.trainee.send(page.form(), values + [("answer", one) for one in given]))
-    page = _good(journey.trainee.open(f"{journey.module_url}/pm1/test"))
+    return page
+
+
+def _finish_test(journey: Journey, unit: str) -> Page:
+    page = _good(journey.trainee.open(f"{journey.module_url}/{unit}/test"))
     return _good(journey.trainee.send(page.form("/finish"), page.form("/finish").filled()))
-
-
-def right_answers() -> dict[int, list[str]]:
-    """By number of the question, from the module's own files."""
-    (path,) = (CONTENT / MODULE / "units").glob("01-*/questions.yaml")
-    questions: list[dict[str, Any]] = yaml.safe_load(path.read_text())
-    return {
-        number: [option["id"] for option in question["options"] if option["correct"]]
-        if question["type"] != "numeric"
-        else [str(question["answer"]).replace(".", ",")]
-        for number, question in enumerate(questions, start=1)
-    }
 
 
 def _certificate_page(journey: Journey) -> Page:

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
 
-from script.journey import NAME, SENTENCE, right_answers
+from script.answers import right_answers
+from script.journey import NAME, SENTENCE
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
@@ -48,12 +49,19 @@ class Person:
 
 
 def enter(
-    browser: Browser, sandbox: str, person: str, *, language: str, size: dict[str, int], **options: object
+    browser: Browser,
+    sandbox: str,
+    person: str,
+    *,
+    language: str,
+    size: dict[str, int],
+    module: str = MODULE,
+    **options: object,
 ) -> Person:
-    """Sign in to the sandbox and open the module in its frame."""
+    """Sign in to the sandbox and open the module's link in its frame."""
     context = browser.new_context(viewport=size, locale=language, **options)  # type: ignore[arg-type]
     page = context.new_page()
-    page.goto(f"{sandbox}/enter?person={person}&module={MODULE}&lang={language}")
+    page.goto(f"{sandbox}/enter?person={person}&module={module}&lang={language}")
     visitor = Person(page, sandbox)
     expect(visitor.module.locator("h1")).to_be_visible(timeout=20_000)
     return visitor
@@ -79,13 +87,13 @@ def read_all(person: Person) -> None:
 def answer_all(person: Person) -> None:
     """Begin the test and give the right answer to each question."""
     person.press_next()
-    for given in right_answers().values():
-        for one in given:
-            choice = person.module.locator(f"input[name=answer][value='{one}']")
+    for given in right_answers(MODULE, "pm1").values():
+        for _name, value in given:
+            choice = person.module.locator(f"input[name=answer][value='{value}']")
             if choice.count():
                 choice.check(force=True)
             else:
-                person.module.locator("input[name=answer]").fill(one)
+                person.module.locator("input[name=answer]").fill(value)
         person.press_next()
 
 
