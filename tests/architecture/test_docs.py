@@ -43,7 +43,7 @@ PASSED_ON = {"code", "permanent"}
 ROOMS_OF_LTI = (
     *("ags", "ags_choice", "ags_line_items", "ags_results", "checks", "claims", "copies", "groups", "keys", "launch"),
     *("login", "notices", "nrps", "nrps_keeping", "nrps_update", "paging", "recognition", "roles", "states", "tokens"),
-    *("handover", "platform_errors", "returning", "storage"),
+    *("browser", "framing", "guests", "handover", "own_keys", "platform_errors", "returning", "session", "storage"),
 )
 
 
