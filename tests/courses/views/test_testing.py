@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from courses import closing, loading
 from courses.models import Answer, Attempt, Enrolment
 from lms.core import clock, jobs
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
+from lms.lti.models import LaunchSession
 from tests.courses.asked import BRIDGES, RIGHT
 from tests.courses.conftest import Launching, Visitor, enrolment_of
 
@@ -163,6 +164,28 @@ def test_fields_of_any_size_are_taken_for_what_they_are(taught: Taught) -> None:
 
     assert saved.status_code == 200
     assert kept() == [(["a"], 1)]
+
+
+def test_an_answer_sent_from_an_expired_page_is_shown_again_and_saved_when_it_is_sent_after_a_new_launch(
+    taught: Taught,
+) -> None:
+    trainee = taught()
+    trainee.post(TEST)
+    with transaction():
+        until = db.session.scalars(select(LaunchSession.expires_at)).one()
+        db.session.execute(update(LaunchSession).values(expires_at=LaunchSession.started_at))
+    form: dict[str, Any] = {"answer": "акт осмотра", "_page": "0123456789abcdef", "_seen": "0"}
+
+    refused = trainee.post(f"{TEST}/3", **form)
+
+    assert refused.status_code == 401
+    assert "<blockquote>акт осмотра</blockquote>" in refused.text
+    assert "0123456789abcdef" not in refused.text
+    assert kept() == []
+    with transaction():
+        db.session.execute(update(LaunchSession).values(expires_at=until))
+    assert trainee.post(f"{TEST}/3", **form).status_code == 303
+    assert kept() == [(["акт осмотра"], 1)]
 
 
 # Drawing
