@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from courses.authoring import read_module
 from courses.outline import ModuleOutline, Option, Question, Unit
@@ -84,18 +85,6 @@ def test_the_right_option_stands_at_every_place_equally_often(questions: tuple[Q
     assert max(places.values()) <= 1.5 * min(places.values()), places
 
 
-def test_every_wrong_option_says_why_in_every_language(questions: tuple[Question, ...]) -> None:
-    silent = [
-        question.id
-        for question in questions
-        for options in _single_choices(question)
-        for option in options
-        if not option.is_correct and min(len(option.feedback[language]) for language in ("ky", "ru", "en")) < 15
-    ]
-
-    assert silent == []
-
-
 def test_lessons_have_the_length_of_two_coffee_breaks(units: tuple[Unit, ...]) -> None:
     lengths = {unit.code: len(re.findall(r"\w+", _text(unit, "en"))) for unit in units}
 
@@ -116,11 +105,12 @@ def test_nothing_claims_a_native_review_that_did_not_happen(units: tuple[Unit, .
     assert {state for unit in units for state in unit.review.values()} == {"drafted"}
 
 
-def test_bold_words_are_shown_bold_in_every_language(units: tuple[Unit, ...]) -> None:
-    """CommonMark leaves asterisks between a bracket and a Chinese character as they are."""
-    broken = re.compile(r"[（(「《“][^）)」》”*]*[）)」》”]\*\*[\u3400-\u9fff]|[\u3400-\u9fff]\*\*[（(「《“]")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_asterisk_is_left_in_a_lesson(units: tuple[Unit, ...], language: str) -> None:
+    """CommonMark takes none as emphasis that stands between Chinese punctuation and a Chinese character."""
+    reader = MarkdownIt()
 
-    assert [(unit.code, line) for unit in units for line in _text(unit, "zh").splitlines() if broken.search(line)] == []
+    assert [unit.code for unit in units if "**" in reader.render(_text(unit, language))] == []
 
 
 def test_all_of_it_is_small_enough_to_send() -> None:
