@@ -14,11 +14,12 @@ from certificates import capped, chain, register, verification
 from certificates.badges import credential
 from certificates.batches import archive, asking, paper, reading, receipt
 from certificates.batches.answers import Answer, number_in
-from certificates.batches.archive import NotRead, Place
+from certificates.batches.archive import Place
 from certificates.batches.models import VerificationBatch, VerificationBatchRow
 from certificates.typed import Kind
 from certificates.verification import Verdict
 from lms.core import clock, files, jobs
+from lms.core.archives import NotRead
 from lms.core.db import db, transaction
 from lms.core.db import reading as reading_transaction
 from lms.core.errors import Unavailable

@@ -1,44 +1,28 @@
 """A ZIP of a stranger. Only its list is believed, and only as far as each entry is checked; nothing is written anywhere.
 
-``entries`` runs in the cage (``certificates.capped_server``). What it tells of an entry - where the bytes begin and how many
-there are - is enough for :func:`unpacked`, which outside takes one entry out, within limits, and checks it again.
+What any ZIP is judged by is :mod:`lms.core.archives`. ``entries`` runs in the cage (``certificates.capped_server``). What it
+tells of an entry - where the bytes begin and how many there are - is enough for :func:`unpacked`, which outside takes one
+entry out, within limits, and checks it again.
 """
 
 import re
-import stat
 import struct
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Self
 from unicodedata import normalize
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipInfo
 
-MOST_ENTRIES = 2000
-LARGEST_ENTRY_BYTES = 10 * 1024 * 1024
+from lms.core.archives import LARGEST_ENTRY_BYTES, LONGEST_NAME, NotRead, fault_of, opened
+
 LARGEST_TOTAL_BYTES = 400 * 1024 * 1024
-HIGHEST_RATIO = 200
-"""A sealed PDF shrinks by a tenth, a sheet of a spreadsheet to a twentieth; a bomb to a thousandth."""
-LONGEST_NAME = 255
-_RATIO_COUNTS_FROM = 1024 * 1024
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-_END = b"PK\x05\x06"
-_END_BYTES = 22
-_ENCRYPTED = 0x1
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _ARCHIVE_NAME = re.compile(r"\.(zip|7z|rar|tar|gz|tgz|bz2|xz|jar|xls[xmb]?|docx?)$", re.IGNORECASE)
 _LEFT_BEHIND = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 """What operating systems put beside the files."""
-
-
-class NotRead(Exception):
-    """Nothing of it is read; the code says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Damaged(Exception):
@@ -89,45 +73,6 @@ def entries(data: bytes) -> list[Entry]:
     if sum(entry.place.size for entry in found if entry.place) > LARGEST_TOTAL_BYTES:
         raise NotRead("archive-too-large")
     return found
-
-
-def opened(data: bytes) -> ZipFile:
-    """The archive with its list read.
-
-    :raises NotRead: ``archive-damaged``, ``archive-too-many-entries``.
-    """
-    end = data.rfind(_END)
-    if end < 0 or end + _END_BYTES > len(data):
-        raise NotRead("archive-damaged")
-    # The list is as long as it says, however few entries it counts.
-    if struct.unpack_from("<I", data, end + 12)[0] > MOST_ENTRIES * (46 + 2 * LONGEST_NAME):
-        raise NotRead("archive-too-many-entries")
-    if data[max(0, end - 20) : end].startswith(b"PK\x06\x07"):
-        raise NotRead("archive-damaged")  # ZIP64: for archives far beyond what we take
-    try:
-        archive = ZipFile(BytesIO(data))
-    except (BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as error:
-        raise NotRead("archive-damaged") from error
-    if len(archive.filelist) > MOST_ENTRIES:
-        raise NotRead("archive-too-many-entries")
-    return archive
-
-
-def fault_of(info: ZipInfo) -> str | None:
-    """Why an entry is not read, as far as the list tells."""
-    if info.flag_bits & _ENCRYPTED:
-        return "entry-encrypted"
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return "entry-link"
-    if _leads_out(info.orig_filename):
-        return "entry-outside"
-    if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        return "entry-method"
-    if info.file_size > LARGEST_ENTRY_BYTES:
-        return "entry-too-large"
-    if info.file_size > _RATIO_COUNTS_FROM and info.file_size > HIGHEST_RATIO * max(info.compress_size, 1):
-        return "entry-bomb"
-    return None
 
 
 def unpacked(data: bytes, place: Place) -> bytes:
@@ -194,12 +139,6 @@ def _fault_of_content(data: bytes, name: str, place: Place) -> str | None:
         except zlib.error:
             return "entry-damaged"
     return "entry-archive" if beginning.startswith(_ARCHIVES) else None
-
-
-def _leads_out(name: str) -> bool:
-    """Absolute, with a drive, or upwards. Nothing is ever written, but a name like that is no accident."""
-    parts = re.split(r"[/\\]", name)
-    return "\0" in name or ".." in parts or name.startswith(("/", "\\")) or bool(re.match(r"[A-Za-z]:", name))
 
 
 def _shown(name: str) -> str:

@@ -9,11 +9,11 @@ from typing import TypeVar
 from sqlalchemy import func, select
 
 from certificates.batches import reading
-from certificates.batches.archive import NotRead
 from certificates.batches.models import VerificationBatch, VerificationBatchRow
 from certificates.batches.reading import Reading
 from certificates.batches.wording import of_refusal
 from lms.core import audit, clock, files, jobs
+from lms.core.archives import NotRead
 from lms.core.db import db, insert_once
 from lms.core.errors import Gone, Invalid, NotFound
 from lms.core.i18n import _l

@@ -9,15 +9,14 @@ from typing import Any
 
 from certificates import typed
 from certificates.batches import archive, sheet
-from certificates.batches.archive import NotRead, Place
+from certificates.batches.archive import Place
+from lms.core import archives, sheets
+from lms.core.archives import NotRead
 
 LARGEST_BYTES = 40 * 1024 * 1024
 MOST_ROWS = sheet.MOST_ROWS
 FILE = "file"
 SHEET, ARCHIVE, TEXT = "xlsx", "zip", "text"
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How a spreadsheet with a password begins, and the format before XLSX."""
-_SHEET_PARTS = frozenset({"[Content_Types].xml", sheet.WORKBOOK})
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def refuse_at_a_glance(data: bytes) -> None:
         raise NotRead("upload-empty")
     if len(data) > LARGEST_BYTES:
         raise NotRead("upload-too-large")
-    if data.startswith(_COMPOUND):
+    if data.startswith(archives.COMPOUND):
         raise NotRead("sheet-encrypted")
     if not data.startswith(b"PK"):
         raise NotRead("upload-unknown")
@@ -94,8 +93,8 @@ def told(data: bytes) -> dict[str, Any]:
     """What the cage answers: the form and the rows, or the code of a refusal."""
     try:
         refuse_at_a_glance(data)
-        packed = archive.opened(data)
-        if set(packed.namelist()) >= _SHEET_PARTS:
+        packed = archives.opened(data)
+        if set(packed.namelist()) >= sheets.PARTS:
             return {"form": SHEET, "rows": [[*line, None] for line in sheet.read(packed)]}
         files = enumerate(archive.entries(data), 1)
         return {

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from certificates import capped, capped_messages, capped_server, examining
 from certificates.batches import reading
-from certificates.batches.archive import NotRead
 from certificates.capped_messages import Ended
 from certificates.seal import Seal
 from certificates.verdicts import TrustedSeal, Verdict
+from lms.core.archives import NotRead
 from lms.core.errors import Unavailable
 from tests.certificates.batches import uploads
 

@@ -3,7 +3,8 @@
 import pytest
 
 from certificates.batches import archive, reading
-from certificates.batches.archive import Damaged, NotRead, Place
+from certificates.batches.archive import Damaged, Place
+from lms.core.archives import NotRead
 from tests.certificates.batches import uploads
 
 CODE, OTHER, NUMBER, HASH = "7Q4M-X2DN-9TVC-Z", "7Q4MX2DN9TVCZ", "2026-KG-PM000123", "ab" * 32
