@@ -83,6 +83,19 @@ def test_trainees_stand_in_the_order_of_their_names(launched: Launching, teacher
     assert page.index("Азамат") < page.index("Бермет")
 
 
+def test_a_name_that_no_certificate_can_carry_is_shown_as_the_platform_says_it(
+    launched: Launching, teacher: Visitor
+) -> None:
+    """Mixed scripts and signs that no name has: no suggestion for a certificate, but somebody has to be marked."""
+    launched("p-1", name="Асан Usenov & Co, 12").submit_work()
+
+    page = teacher.get("/teach/roads").text
+    text = teacher.get(f"/teach/roads/work/{work_of('p-1')}").text
+
+    assert page.count("Асан Usenov &amp; Co, 12") == 2  # in the queue and in the list
+    assert "Асан Usenov &amp; Co, 12" in text
+
+
 def test_a_mark_is_set_and_the_next_text_opens(launched: Launching, teacher: Visitor) -> None:
     for sub in ("p-1", "p-2"):
         launched(sub).submit_work()
