@@ -39,6 +39,7 @@ def test_the_template_of_the_product_passes_every_trial() -> None:
         (paged("<main>", '<main><img src="file:///etc/passwd" alt="x"/>'), "certificate-not-clean"),
         (styled("main { background: url(http://127.0.0.1:9/x.png) }"), "certificate-not-clean"),
         (styled(".qr { width: 20mm; height: 20mm }"), "qr-too-small"),
+        (styled(".offline-qr { width: 39mm; height: 39mm }"), "offline-qr-too-small"),
         (styled("main { height: 900mm }"), "certificate-too-long"),
     ],
 )
