@@ -8,10 +8,9 @@ from flask_babel import format_time
 
 from courses import answer_words, attempts, closing, questions, timing
 from courses.models import Attempt
-from courses.newer import Sent
 from courses.outline import Unit
 from courses.steps import Step
-from courses.views import explaining
+from courses.views import answer_forms, explaining
 from courses.views.visit import Visit
 from lms.core import clock
 from lms.core.db import db, new_id, transaction
@@ -21,7 +20,6 @@ from lms.core.problems import wants_json
 
 blueprint = Blueprint("test", __name__, template_folder="../templates")
 blueprint.context_processor(explaining.tools)
-LARGEST_NUMBER = 2**31 - 1
 
 
 @blueprint.get("/<slug>/<unit>/test")
@@ -86,9 +84,9 @@ def answer(slug: str, unit: str, number: int) -> ResponseReturnValue:
         return _not_taken(here, found)
     if closing.close_if_over(attempt, here.edition):
         return _too_late(here, found, attempt)
-    asked, given = here.question(attempt, number), _given()
+    asked, given = here.question(attempt, number), answer_forms.given()
     try:
-        revision = attempts.save_answer(attempt, asked, given, sent=_sent())
+        revision = attempts.save_answer(attempt, asked, given, sent=answer_forms.sent())
     except Invalid as refused:
         return _invalid(here, attempt, found, number, given=given, refused=refused)
     except attempts.AnsweredElsewhere as refused:
@@ -117,7 +115,7 @@ def result(slug: str, unit: str, number: int) -> ResponseReturnValue:
     attempt = attempts.numbered(here.enrolment.id, found, number)
     if attempt.finished_at is None:
         return redirect(url_for("test.show", slug=slug, unit=unit), 303)
-    done, path = here.done_and_path()
+    done, path = here.done_and_path(found)
     return render_template(
         "courses/result.html",
         here=here,
@@ -134,7 +132,7 @@ def result(slug: str, unit: str, number: int) -> ResponseReturnValue:
 
 
 def _before(here: Visit, unit: Unit) -> str:
-    done, path = here.done_and_path()
+    done, path = here.done_and_path(unit)
     return render_template(
         "courses/test.html",
         here=here,
@@ -187,7 +185,7 @@ def _invalid(
     if wants_json():
         return jsonify(saved=str(refused.sentence), refused=True)
     page = _question_page(
-        here, attempt, unit, number, given=tuple(given), seen=_whole("_seen") or 0, error=refused.sentence
+        here, attempt, unit, number, given=tuple(given), seen=answer_forms.sent().seen or 0, error=refused.sentence
     )
     return make_response(page, refused.status)
 
@@ -244,30 +242,6 @@ def _question_page(
         other_time=_clock_time(other_time) if other_time else "",
         **_time_of(attempt),
     )
-
-
-def _given() -> list[str]:
-    """What stands in the form: choices and words as ``answer``, parts of an answer as ``answer-PART``."""
-    parts = [
-        (name.removeprefix("answer-"), value) for name, value in request.form.items() if name.startswith("answer-")
-    ]
-    return [*request.form.getlist("answer"), *(f"{part}={value}" for part, value in parts)]
-
-
-def _sent() -> Sent:
-    """What the page says about itself. Names with an underscore are not answers."""
-    return Sent(
-        page=request.form.get("_page", "")[:32],
-        seen=_whole("_seen"),
-        turn=_whole("_turn"),
-        has_waited=bool(request.form.get("_waited")),
-    )
-
-
-def _whole(name: str) -> int | None:
-    """A number that a column can hold, or None where the form has none."""
-    number = request.form.get(name, type=int)
-    return None if number is None else min(max(number, 0), LARGEST_NUMBER)
 
 
 def _after(here: Visit, attempt: Attempt, unit: Unit, number: int) -> str:
