@@ -22,10 +22,13 @@ from certificates.models import (
 from certificates.revisions import CertificateRevision
 from certificates.snapshot import Snapshot
 from certificates.standing import POSSIBLE_FROM, Happening, Kind, Replacing, Standing, State
-from lms.core import audit, clock
+from lms.core import audit, changes, clock
 from lms.core.db import db, insert_once
 from lms.core.errors import Conflict, NotFound
 from lms.core.i18n import _l, civil_date
+
+TOLD = frozenset(Kind) - {Kind.RESERVED, Kind.VOID}
+"""What other systems hear of (``lms.core.changes``): a number without a certificate does not exist for anybody."""
 
 
 @dataclass(frozen=True)
@@ -287,7 +290,7 @@ def _move(
 def _tell(
     certificate: Certificate, kind: Kind, *, actor: str, reason_code: str | None = None, facts: Mapping[str, object]
 ) -> CertificateEvent:
-    """One line for the certificate's own history and one for the audit of everything."""
+    """One line for the certificate's own history, one for the audit of everything, one for systems that follow."""
     event = chain.append(certificate.id, kind, actor=actor, reason_code=reason_code, facts=facts)
     audit.record(
         f"certificate.{kind}",
@@ -296,4 +299,11 @@ def _tell(
         number=certificate.number,
         reason_code=reason_code,
     )
+    if kind in TOLD:
+        changes.note(
+            f"certificate.{kind}",
+            record_id=certificate.record_id,
+            subject=str(event.id),
+            organisation_id=certificate.organisation_id,
+        )
     return event

@@ -5,6 +5,7 @@ from flask import Flask
 from lms.core import wiring as core
 from lms.core.i18n import _l
 from lms.core.settings import Settings
+from lms.lti import registrations
 from lms.lti import wiring as lti
 from lms.oauth import wiring as oauth
 from lms.organisations import wiring as organisations
@@ -17,8 +18,11 @@ from lms.signin.roles import Role
 def init_app(app: Flask, settings: Settings) -> None:
     """Add everything that stands between us and the outside."""
     core.init_app(app, settings)
-    for room in (organisations, signin, oauth):
+    for room in (organisations, signin):
         room.init_app(app)
-    lti.init_app(app, administrators=staff(Role.PLATFORM_ADMINISTRATOR))
+    administrators = staff(Role.PLATFORM_ADMINISTRATOR)
+    oauth.init_app(app, administrators=administrators, platforms=registrations.named)
+    lti.init_app(app, administrators=administrators)
     menu.entry("lti_administration.platforms", _l("Learning systems"), roles=(Role.PLATFORM_ADMINISTRATOR,))
+    menu.entry("oauth_administration.listing", _l("Programs"), roles=(Role.PLATFORM_ADMINISTRATOR,))
     menu.entry("privacy_administration.listing", _l("Personal data"), roles=(Role.PLATFORM_ADMINISTRATOR,))

@@ -16,7 +16,7 @@ from lms.sandbox.staff import STAFF
 from wsgi import create_app
 
 ACADEMY = "demonstration-academy"
-SCOPES = ("completions:write", "certificates:read")
+SCOPES = ("completions:write", "certificates:read", "records:read")
 
 
 def prepare(content: Path | None = None) -> None:
@@ -66,7 +66,8 @@ def make_client(app: Bilim, path: Path) -> None:
     if path.exists():
         return
     scopes = [part for scope in SCOPES for part in ("--scope", scope)]
-    path.write_text(run(app, "oauth", "create-client", "--name", "Demonstration program", *scopes))
+    reach = ["--every-platform", "--every-module"]
+    path.write_text(run(app, "oauth", "create-client", "--name", "Demonstration program", *scopes, *reach))
     path.chmod(0o600)
 
 

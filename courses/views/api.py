@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import fields
-from marshmallow.validate import Range
+from marshmallow.validate import OneOf, Range
 
-from courses import completion
+from courses import completion, tracks
 from lms.core.api import Blueprint
 from lms.core.schemas import Request, View, line
-from lms.oauth import guard
+from lms.oauth import guard, reach, repeats
 from lms.oauth.scopes import COMPLETIONS_WRITE
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -24,6 +24,15 @@ class CompletionReport(Request):
     client_id = line("Our client id at that platform.", example="bilim-tool")
     user_id = line("The platform's id of the person: sub of its LTI launches.", example="4f1c9a")
     module = line("The module's slug.", example="public-management", longest=64)
+    track = fields.String(
+        allow_none=True,
+        load_default=None,
+        validate=OneOf(tracks.TRACKS),
+        metadata={
+            "description": "The whole module, or its short way of the 36-hour programme; without it, what the person is on.",
+            "example": "whole",
+        },
+    )
     score_percent = fields.Integer(
         strict=True,
         allow_none=True,
@@ -49,6 +58,7 @@ class CompletionView(View):
     client_id = fields.String(required=True)
     user_id = fields.String(required=True)
     module = fields.String(required=True)
+    track = fields.String(required=True, metadata={"description": "whole or reserve: what is recorded as completed."})
     score_percent = fields.Integer(
         required=True,
         allow_none=True,
@@ -60,8 +70,11 @@ class CompletionView(View):
 
 @blueprint.route("/completions", methods=["POST"])
 @guard.bearer(COMPLETIONS_WRITE)
+@repeats.safely
+@blueprint.refuses(403, "platform-not-bound, module-not-bound: the program was admitted for others")
 @blueprint.refuses(409, "enrolment-is-trial: an instructor or test user only looked around")
 @blueprint.refuses(404, "platform-unknown, person-unknown, module-unknown, enrolment-unknown")
+@blueprint.refuses(422, "track-not-offered: this module has no short way")
 @blueprint.takes(CompletionReport)
 @blueprint.also_answers(200, CompletionView, "It was recorded before; nothing changed.")
 @blueprint.answers(201, CompletionView, "Recorded now. The grade and the certificate follow by themselves.")
@@ -70,6 +83,9 @@ def report_completion(asked: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
     Reporting the same again changes nothing and answers what was recorded first, so a server may safely try again.
     """
+    client = guard.client()
+    reach.refuse_other_platform(client, completion.platform_id(asked["issuer"], asked["client_id"]))
+    reach.refuse_other_module(client, asked["module"])
     recorded, is_new = completion.report(
         issuer=asked["issuer"],
         client_id=asked["client_id"],
@@ -78,10 +94,12 @@ def report_completion(asked: dict[str, Any]) -> tuple[dict[str, Any], int]:
         score_percent=asked["score_percent"],
         completed_at=asked["completed_at"],
         source=guard.actor(),
+        track=asked["track"],
     )
     values = {name: asked[name] for name in ("issuer", "client_id", "user_id", "module")}
     values |= {
         "id": recorded.id,
+        "track": recorded.track,
         "score_percent": recorded.reported_percent,
         "completed_at": recorded.completed_at,
         "recorded_at": recorded.recorded_at,

@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TypeVar
 
 import flask_smorest
 from flask import Blueprint as Pages
-from flask import Flask, Request, Response, current_app, jsonify, render_template
+from flask import Flask, Request, Response, current_app, jsonify, render_template, request
 from flask_smorest.utils import prepare_response
 from marshmallow import Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
@@ -32,6 +32,16 @@ DESCRIPTION = (
     "For other systems. Get an access token at `/oauth/token` (OAuth 2.0 client credentials) and send it as "
     "`Authorization: Bearer`. Errors are problem details (RFC 9457) with a `code` that never changes."
 )
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": (
+        "Yours to choose, such as a UUID. For a day, the same request under the same key gets the same answer and "
+        "nothing is done twice; another request under it is refused (idempotency-key-reused)."
+    ),
+}
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -58,7 +68,9 @@ class Parser(FlaskParser):
         raise Invalid(
             "values-not-valid",
             _l("Some values are missing or not valid. Correct them and send again."),
-            fields=by_location.get("json") or by_location.get("files") or by_location,
+            fields=next(
+                (by_location[place] for place in ("json", "files", "query") if place in by_location), by_location
+            ),
         ) from error
 
     def _raw_load_json(self, req: Request) -> Any:
@@ -77,6 +89,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     ARGUMENTS_PARSER = Parser()
 
+    def __init__(self, name: str, import_name: str, **options: Any) -> None:
+        super().__init__(name, import_name, **options)
+        self.after_request(_answer_only_what_is_new)
+
     def route(self, rule: str, **options: Any) -> Callable[[View], View]:
         """The address of the view, and its place in the description."""
         decorate: Callable[[View], View] = super().route(rule, **options)
@@ -85,6 +101,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def takes(self, schema: type[Schema]) -> Callable[[View], View]:
         """The view is called with the checked body, after the values of its path."""
         decorate: Callable[[View], View] = self.arguments(schema)
+        return decorate
+
+    def takes_query(self, schema: type[Schema]) -> Callable[[View], View]:
+        """The view is called with the checked values of the address, after those of its path."""
+        decorate: Callable[[View], View] = self.arguments(schema, location="query")
         return decorate
 
     def takes_files(self, schema: type[Schema]) -> Callable[[View], View]:
@@ -118,11 +139,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return decorate
 
     def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any) -> None:
-        """Also describe the scope that the view names by ``lms.oauth.guard.bearer``."""
+        """Also describe the scope that the view names by ``lms.oauth.guard.bearer``, and that it may be sent again."""
         if scope := getattr(view_func, "scope", None):
             view_func = self.refuses(401, "token-missing, token-invalid, token-revoked")(view_func)
             view_func = self.refuses(403, "scope-missing")(view_func)
+            view_func = self.refuses(429, "too-many-requests: wait as long as Retry-After says")(view_func)
             view_func = self.doc(security=[{SECURITY_SCHEME: [scope]}])(view_func)
+        if getattr(view_func, "is_repeatable", False):
+            view_func = self.refuses(400, "body-not-json, idempotency-key-not-valid")(view_func)
+            view_func = self.doc(parameters=[IDEMPOTENCY_KEY])(view_func)
         super().add_url_rule(rule, endpoint, view_func, **options)
 
 
@@ -185,6 +210,15 @@ def describe_scopes(app: Flask, token_path: str, scopes: Mapping[str, Sentence])
     app.extensions["bilim.api"].spec.components.security_scheme(
         SECURITY_SCHEME, {"type": "oauth2", "flows": {"clientCredentials": flow}}
     )
+
+
+def _answer_only_what_is_new(answer: Response) -> Response:
+    """What is read carries a tag; whoever sends it back and has the same still gets 304 (RFC 9110, section 13.1.2)."""
+    if request.method in web.SAFE_METHODS and answer.status_code == HTTPStatus.OK and not answer.is_streamed:
+        answer.add_etag()
+        answer.headers["Cache-Control"] = "private, no-cache"  # may be kept by whoever asked, and has to be asked about
+        answer.make_conditional(request)
+    return answer
 
 
 def _api() -> Api:

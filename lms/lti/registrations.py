@@ -52,6 +52,12 @@ def listed() -> list[Summary]:
     return sorted(found, key=_order)
 
 
+def named() -> list[tuple[str, str]]:
+    """Id and name of each, in the order of their names."""
+    rows = db.session.execute(select(Registration.id, Registration.name, Registration.client_id)).all()
+    return sorted(((row.id, row.name or row.client_id) for row in rows), key=lambda each: each[1].casefold())
+
+
 def find(registration_id: str) -> Registration:
     """:raises NotFound: ``platform-not-found``."""
     found = db.session.get(Registration, registration_id)

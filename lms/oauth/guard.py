@@ -11,24 +11,29 @@ from typing import Any, TypeVar
 import structlog
 from flask import current_app, g, request
 
-from lms.core import audit
+from lms.core import audit, limits, settings
+from lms.core.db import db, transaction
 from lms.core.errors import Forbidden, Problem, Unauthorized
 from lms.core.i18n import _l
 from lms.core.web import writes
 from lms.oauth import tokens
+from lms.oauth.models import Client
 from lms.oauth.tokens import AccessToken
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def bearer(scope: str) -> Callable[[View], View]:
+def bearer(scope: str, *, noted_apart: bool = False) -> Callable[[View], View]:
     """Name the scope that a view asks for. Stands below the route, at any place among its decorators.
 
     Each call is noted in the audit, so the view writes even when it answers GET.
+
+    :param noted_apart: in a transaction of its own, because the view begins its own and holds none while it works.
     """
 
     def _mark(view: View) -> View:
         view.scope = scope  # type: ignore[attr-defined]
+        view.noted_apart = noted_apart  # type: ignore[attr-defined]
         return writes(view)
 
     return _mark
@@ -39,6 +44,7 @@ def admit() -> None:
 
     :raises Unauthorized: ``token-missing``, ``token-invalid``, ``token-revoked``.
     :raises Forbidden: ``scope-missing``; ``no-guard`` for a view that names no scope.
+    :raises TooMany: ``too-many-requests``: each program is counted by itself.
     """
     view = current_app.view_functions[request.endpoint or ""]
     scope = getattr(view, "scope", None)
@@ -49,7 +55,12 @@ def admit() -> None:
         raise _scope_missing(scope)
     g.access_token = token
     structlog.contextvars.bind_contextvars(client=token.client_id)
-    audit.record("api-call", subject=f"endpoint:{request.endpoint}", actor=actor(), scope=scope)
+    limits.count_as(actor(), f"{settings.current().api_calls_per_minute}/minute", of="api")
+    if getattr(view, "noted_apart", False):
+        with transaction():
+            _note(scope)
+    else:
+        _note(scope)
 
 
 def current() -> AccessToken:
@@ -58,9 +69,18 @@ def current() -> AccessToken:
     return token
 
 
+def client() -> Client:
+    """The program that asks."""
+    return db.session.get_one(Client, current().client_id)
+
+
 def actor() -> str:
     """Who acts now, for the audit."""
     return f"client:{current().client_id}"
+
+
+def _note(scope: str) -> None:
+    audit.record("api-call", subject=f"endpoint:{request.endpoint}", actor=actor(), scope=scope)
 
 
 def _presented() -> str:

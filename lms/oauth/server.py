@@ -20,8 +20,11 @@ from flask import Request
 from flask import request as present_request
 
 from lms.core import audit, clock
-from lms.oauth import clients, scopes, tokens
-from lms.oauth.models import Client, IssuedToken
+from lms.oauth import assertions, client_secrets, clients, scopes, tokens
+from lms.oauth.models import PRIVATE_KEY_JWT, SECRET_BASIC, Client, IssuedToken
+
+METHODS = [SECRET_BASIC, PRIVATE_KEY_JWT]
+"""How programs prove themselves, at every address of ours."""
 
 log = structlog.get_logger()
 
@@ -67,6 +70,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 class ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]
     """A program asks in its own name (RFC 6749, section 4.4)."""
 
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
+
     def validate_token_request(self) -> None:
         """:raises InvalidRequestError: also if a parameter is given twice (RFC 6749, section 3.2)."""
         if any(len(values) > 1 for values in self.request.payload.datalist.values()):
@@ -76,6 +81,8 @@ class ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc]
     """A client gives a token back. A token that is nobody's is answered like one that was revoked."""
+
+    CLIENT_AUTH_METHODS = METHODS
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> "_TokenOfClient | None":
         """The row that the token stands for; the hint is not needed, there is one kind."""
@@ -89,7 +96,9 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]
 
 
 class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
-    """A client asks about a token of its own; about any other it learns nothing."""
+    """A client asks about a token of its own; about any other it learns nothing, unless it has the scope for that."""
+
+    CLIENT_AUTH_METHODS = METHODS
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> "_TokenOfClient | None":
         """The row that the token stands for."""
@@ -97,7 +106,7 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
 
     def check_permission(self, token: "_TokenOfClient", client: Client, request: Asked) -> bool:
         """Whether this client may ask about this token."""
-        return token.check_client(client)
+        return token.check_client(client) or scopes.TOKENS_INTROSPECT in scopes.split(client.scope)
 
     def introspect_token(self, token: "_TokenOfClient") -> dict[str, Any]:
         """What is said about a token that may be used (RFC 7662, section 2.2)."""
@@ -134,7 +143,7 @@ class _TokenOfClient:
         return self.row.expires_at <= clock.now()
 
     def is_revoked(self) -> bool:
-        return self.row.revoked_at is not None
+        return self.row.revoked_at is not None or clients.enabled(self.row.client_id) is None
 
 
 def authenticate_basic(query_client: Any, request: Asked) -> Client | None:
@@ -144,10 +153,15 @@ def authenticate_basic(query_client: Any, request: Asked) -> Client | None:
     if client is None:
         log.info("client-unknown")
         return None
-    if client.check_client_secret(secret):
+    if client.auth_method == SECRET_BASIC and client_secrets.fits(client, secret):
         return client
     audit.record("client-refused", subject=f"client:{client.id}", actor="unknown", reason="secret-wrong")
     return None
+
+
+def authenticate_assertion(_query_client: Any, request: Asked) -> Client | None:
+    """The client that signed the assertion in the form (RFC 7523, section 2.2)."""
+    return assertions.authenticate(request.form)
 
 
 def _basic_credentials(header: str) -> tuple[str, str]:
@@ -165,7 +179,8 @@ def _basic_credentials(header: str) -> tuple[str, str]:
 def _make_server() -> Server:
     made = Server()
     made.scopes_supported = list(scopes.SCOPES)
-    made.register_client_auth_method("client_secret_basic", authenticate_basic)
+    made.register_client_auth_method(SECRET_BASIC, authenticate_basic)
+    made.register_client_auth_method(PRIVATE_KEY_JWT, authenticate_assertion)
     made.register_grant(ClientCredentials)
     made.register_endpoint(Revocation)
     made.register_endpoint(Introspection)

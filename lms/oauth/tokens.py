@@ -98,6 +98,11 @@ def find(text: str) -> IssuedToken | None:
     return db.session.get(IssuedToken, token.claims["jti"])
 
 
+def forget_old() -> None:
+    """Drop tokens that ended more than a day ago, in the caller's transaction."""
+    db.session.execute(delete(IssuedToken).where(IssuedToken.expires_at < clock.now() - KEPT_AFTER_END))
+
+
 def invalid() -> Unauthorized:
     """The one answer to every token that is not accepted: why it is not is nobody else's business."""
     return Unauthorized(
@@ -109,7 +114,7 @@ def invalid() -> Unauthorized:
 
 def _recorded_now(client: Client, scope: str) -> IssuedToken:
     now = clock.now()
-    db.session.execute(delete(IssuedToken).where(IssuedToken.expires_at < now - KEPT_AFTER_END))
+    client.last_token_at = now
     issued = IssuedToken(
         jti=new_id(), client_id=client.id, scope=scope, issued_at=now, expires_at=now + LIFETIME, revoked_at=None
     )

@@ -2,14 +2,14 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from lms.core import keys
 from lms.core.errors import Refused
 from lms.core.i18n import _l
 from lms.core.web import limiter
-from lms.oauth import scopes, tokens
-from lms.oauth.server import server
+from lms.oauth import assertions, client_keys, scopes, tokens
+from lms.oauth.server import METHODS, server
 
 CACHED_SECONDS = 3600
 
@@ -27,7 +27,8 @@ class RequestRefused(Refused):
 @blueprint.post("/oauth/token")
 @limiter.limit("60/minute")
 def token() -> Response:
-    """A token for a program that shows its id and secret (RFC 6749, section 4.4)."""
+    """A token for a program that shows its id and secret, or a signed assertion (RFC 6749, section 4.4; RFC 7523)."""
+    assertions.prepare(request.form)
     return _answered(server.create_token_response())
 
 
@@ -35,6 +36,7 @@ def token() -> Response:
 @limiter.limit("60/minute")
 def revoke() -> Response:
     """A client gives a token back (RFC 7009)."""
+    assertions.prepare(request.form)
     return _answered(server.create_endpoint_response("revocation"))
 
 
@@ -42,6 +44,7 @@ def revoke() -> Response:
 @limiter.limit("600/minute")
 def introspect() -> Response:
     """Whether a token may still be used (RFC 7662)."""
+    assertions.prepare(request.form)
     return _answered(server.create_endpoint_response("introspection"))
 
 
@@ -49,16 +52,19 @@ def introspect() -> Response:
 def metadata() -> Response:
     """What this server can do and where (RFC 8414). There is no authorization endpoint, so no response type."""
     here = tokens.issuer()
-    methods = ["client_secret_basic"]
+    algorithms = list(client_keys.ALGORITHMS)
     return _cached(
         {
             "issuer": here,
             "token_endpoint": f"{here}/oauth/token",
-            "token_endpoint_auth_methods_supported": methods,
+            "token_endpoint_auth_methods_supported": METHODS,
+            "token_endpoint_auth_signing_alg_values_supported": algorithms,
             "revocation_endpoint": f"{here}/oauth/revoke",
-            "revocation_endpoint_auth_methods_supported": methods,
+            "revocation_endpoint_auth_methods_supported": METHODS,
+            "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
             "introspection_endpoint": f"{here}/oauth/introspect",
-            "introspection_endpoint_auth_methods_supported": methods,
+            "introspection_endpoint_auth_methods_supported": METHODS,
+            "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
             "jwks_uri": f"{here}/.well-known/jwks.json",
             "grant_types_supported": ["client_credentials"],
             "response_types_supported": [],

@@ -92,6 +92,11 @@ def codes_by_platform(registration_ids: Collection[str]) -> dict[str, str]:
     return {row.registration_id: row.code for row in db.session.execute(wanted)}
 
 
+def of_platform(registration_id: str) -> str | None:
+    """Id of the organisation that answers for the learners of a platform; None where nobody was assigned."""
+    return db.session.scalar(select(PlatformIssuer.organisation_id).filter_by(registration_id=registration_id))
+
+
 def assign(registration_id: str, organisation: Organisation, *, actor: str) -> None:
     """Let an organisation answer for the learners of a platform from now on. What was issued stays as it is."""
     row, is_new = insert_once(
@@ -111,6 +116,18 @@ def answering_today(organisation_id: str) -> Organisation:
             break
         body = db.session.get_one(Organisation, body.successor_id)
     return body
+
+
+def with_predecessors(organisation_id: str) -> frozenset[str]:
+    """The organisation, and all whose duties came to it."""
+    rows = db.session.execute(select(Organisation.id, Organisation.successor_id)).all()
+    found = {organisation_id}
+    for _step in range(LONGEST_SUCCESSION):
+        came = {row.id for row in rows if row.successor_id in found} - found
+        if not came:
+            break
+        found |= came
+    return frozenset(found)
 
 
 def succession_of(organisation_id: str) -> Succession | None:

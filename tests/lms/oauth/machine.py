@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from lms.core.db import transaction
-from lms.oauth import clients, scopes
+from lms.oauth import clients, reach, scopes
 
 
 @dataclass
@@ -37,8 +37,10 @@ class Machine:
 def admitted(client: FlaskClient, *, name: str = "Personnel register", scope: tuple[str, ...] = ()) -> Machine:
     """A program that was admitted with these scopes; with all there are if none is named."""
     with transaction():
-        made, secret = clients.admit(name=name, scope=scope or tuple(scopes.SCOPES), actor="test:setup")
-    return Machine(client=client, id=made.id, secret=secret)
+        granted = scope or tuple(scopes.SCOPES)
+        every = [reach.EVERY] if scopes.COMPLETIONS_WRITE in granted else []
+        made, secret = clients.admit(name=name, scope=granted, actor="test:setup", platforms=every, modules=every)
+    return Machine(client=client, id=made.id, secret=str(secret))
 
 
 def bearer(token: str) -> dict[str, str]:

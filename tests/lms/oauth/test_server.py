@@ -10,8 +10,8 @@ from lms.core import clock
 from lms.core.audit import AuditEvent
 from lms.core.db import db, reading, transaction
 from lms.core.settings import Settings
-from lms.oauth import clients
-from lms.oauth.models import Client, IssuedToken
+from lms.oauth import clients, own_keys
+from lms.oauth.models import Client, ClientSecret, IssuedToken
 from tests.conftest import application
 from tests.lms.oauth.machine import Machine, admitted
 
@@ -58,7 +58,8 @@ def test_the_answer_with_a_token_may_not_be_stored(machine: Machine) -> None:
 
 
 def test_a_program_that_names_no_scope_gets_all_it_may_have(machine: Machine) -> None:
-    assert machine.ask_token().get_json()["scope"] == "completions:write certificates:read"
+    granted = "completions:write certificates:read records:read tokens:introspect"
+    assert machine.ask_token().get_json()["scope"] == granted
 
 
 def test_a_program_gets_no_scope_that_it_was_not_given(client: FlaskClient) -> None:
@@ -76,7 +77,7 @@ def test_a_wrong_secret_is_refused_and_the_refusal_stays_in_the_audit(machine: M
 
     assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
     assert answer.headers["WWW-Authenticate"] == 'Basic realm="bilim", charset="UTF-8"'
-    assert actions() == ["client-admitted", "client-refused"]
+    assert actions() == ["client-admitted", "client-secret-added", "client-refused"]
 
 
 @pytest.mark.parametrize(
@@ -140,9 +141,13 @@ def test_neither_the_secret_nor_the_token_is_in_the_database(machine: Machine) -
     token = machine.token()
 
     with reading():
-        rows = [repr(row.__dict__) for table in (Client, IssuedToken) for row in db.session.scalars(db.select(table))]
+        rows = [
+            repr(row.__dict__)
+            for table in (Client, ClientSecret, IssuedToken)
+            for row in db.session.scalars(db.select(table))
+        ]
     assert machine.secret.startswith("bilim_secret_")
-    assert len(rows) == 2
+    assert len(rows) == 3
     assert not any(machine.secret in row or token in row for row in rows)
 
 
@@ -160,6 +165,7 @@ def test_tokens_that_ended_more_than_a_day_ago_are_forgotten(machine: Machine) -
         machine.token()
         clock.advance(3600 + 24 * 3600 + 1)
         machine.token()
+        own_keys.forget_what_is_over("")
 
     with reading():
         assert db.session.scalar(db.select(db.func.count()).select_from(IssuedToken)) == 1
@@ -209,7 +215,7 @@ def test_introspection_says_what_the_token_says(machine: Machine) -> None:
 def test_a_program_learns_nothing_about_the_token_of_another_and_cannot_revoke_it(
     machine: Machine, client: FlaskClient
 ) -> None:
-    other = admitted(client, name="Another program")
+    other = admitted(client, name="Another program", scope=("certificates:read",))
     token = machine.token()
 
     assert other.post("/oauth/introspect", {"token": token}).get_json() == {"active": False}

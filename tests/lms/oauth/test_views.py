@@ -3,6 +3,8 @@ from flask.testing import FlaskClient
 
 from tests.lms.oauth.machine import Machine
 
+METHODS = ["client_secret_basic", "private_key_jwt"]
+
 
 def test_the_metadata_name_every_endpoint_that_is_there(client: FlaskClient) -> None:
     answer = client.get("/.well-known/oauth-authorization-server")
@@ -10,15 +12,18 @@ def test_the_metadata_name_every_endpoint_that_is_there(client: FlaskClient) -> 
     assert answer.get_json() == {
         "issuer": "http://localhost:8000",
         "token_endpoint": "http://localhost:8000/oauth/token",
-        "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+        "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "PS256", "ES256"],
         "revocation_endpoint": "http://localhost:8000/oauth/revoke",
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic"],
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_signing_alg_values_supported": ["RS256", "PS256", "ES256"],
         "introspection_endpoint": "http://localhost:8000/oauth/introspect",
-        "introspection_endpoint_auth_methods_supported": ["client_secret_basic"],
+        "introspection_endpoint_auth_methods_supported": METHODS,
+        "introspection_endpoint_auth_signing_alg_values_supported": ["RS256", "PS256", "ES256"],
         "jwks_uri": "http://localhost:8000/.well-known/jwks.json",
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
-        "scopes_supported": ["completions:write", "certificates:read"],
+        "scopes_supported": ["completions:write", "certificates:read", "records:read", "tokens:introspect"],
         "service_documentation": "http://localhost:8000/api/v1/docs",
     }
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
