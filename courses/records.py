@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from courses import catalogue, progress, rules
 from courses.catalogue import Edition
+from courses.completed import Completed, completed_records
+from courses.completed import page as completed_page
 from courses.models import Completion, Enrolment, Module
 from courses.outline import Texts
 from courses.rules import RuleState
@@ -17,12 +19,15 @@ from lms.organisations import issuers
 
 __all__ = [
     "Cohort",
+    "Completed",
     "CourseRecord",
     "Part",
     "RuleState",
     "cohort_of",
     "cohorts",
     "completed_in",
+    "completed_page",
+    "completed_records",
     "of_person",
     "record_of",
     "records_of",
