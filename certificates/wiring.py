@@ -16,6 +16,7 @@ from certificates.views import (
     cohorts,
     mail,
     public,
+    records_api,
     requests,
     signers,
     templates,
@@ -47,6 +48,7 @@ def init_app(app: Flask) -> None:
     _open_verification_of_many(app)
     register_api(app, api.blueprint, guard=guard.admit)
     register_api(app, batches_api.blueprint, guard=guard.admit)
+    register_api(app, records_api.blueprint, guard=guard.admit)
     holdings.init()
     cli.cli.add_command(seal_cli.seals)
     cli.cli.add_command(key_cli.credential_keys)

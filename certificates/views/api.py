@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from flask_smorest.fields import Upload
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf
+from werkzeug.datastructures import FileStorage
 
-from certificates import verification
+from certificates import register, verification
 from certificates.badges import credential
 from certificates.verdicts import VerdictCode
 from certificates.verification import RegisterStatus, Verdict
 from lms.core.api import Blueprint
 from lms.core.schemas import Request, View
-from lms.oauth import guard
-from lms.oauth.scopes import CERTIFICATES_READ
+from lms.core.web import limiter
+from lms.oauth import guard, reach
+from lms.oauth.scopes import CERTIFICATES_READ, RECORDS_READ
 
 blueprint = Blueprint("certificates", __name__, description="Certificates of the register.")
 
@@ -75,6 +78,14 @@ class StandingView(View):
     )
 
 
+class OutlineView(View):
+    """What a register number tells; numbers can be counted through, so less than a code."""
+
+    titles = fields.Dict(required=True, keys=fields.String(), values=fields.String())
+    year = fields.Integer(required=True, metadata={"description": "Of completion."})
+    initials = fields.String(required=True)
+
+
 class VerdictView(View):
     """Whether the register holds a certificate with this code."""
 
@@ -88,6 +99,20 @@ class VerdictView(View):
     )
     standing = fields.Nested(StandingView, required=True, allow_none=True)
     certificate = fields.Nested(CertificateFacts, required=True, allow_none=True)
+
+
+class NumberVerdict(VerdictView):
+    """Whether the register holds a certificate with this number."""
+
+    outline = fields.Nested(
+        OutlineView, required=True, allow_none=True, metadata={"description": "Of any certificate that was issued."}
+    )
+
+
+class FileQuestion(Request):
+    """A file as somebody showed it."""
+
+    file = Upload(required=True, metadata={"description": "PDF, at most 12 MB."})
 
 
 class CredentialQuestion(Request):
@@ -152,6 +177,46 @@ def file_verdict(verdict: Verdict) -> dict[str, Any]:
         "standing": verdict.standing,
         "certificate": verdict.facts,
     }
+
+
+@blueprint.route("/certificates/verify-file", methods=["POST"])
+@guard.bearer(CERTIFICATES_READ, noted_apart=True)
+@limiter.limit("60/minute")
+@blueprint.refuses(413, "request-too-large")
+@blueprint.takes_files(FileQuestion)
+@blueprint.answers(200, FileVerdict, "The verdict; what is no PDF at all is answered too.")
+def verify_file(asked: dict[str, FileStorage]) -> dict[str, Any]:
+    """Verify a PDF file
+
+    The file is taken apart in a cage and not kept. Ask by its hash first: then it need not be sent.
+    """
+    return file_verdict(verification.verify_pdf(asked["file"].read()))
+
+
+@blueprint.route("/certificates/by-number/<number>", methods=["GET"])
+@guard.bearer(CERTIFICATES_READ)
+@blueprint.answers(200, NumberVerdict, "The verdict; unknown numbers are answered too.")
+def verify_by_number(number: str) -> dict[str, Any]:
+    """Verify a certificate by its register number
+
+    Numbers can be counted through, so module, year and initials are told. The rest is told only to a program that may
+    also read the records of the body that issued it (`records:read`).
+    """
+    verdict = verification.verify_number(number)
+    issued = register.by_number(verdict.outline.number) if verdict.outline and _may_read_records() else None
+    seen = reach.organisations(guard.client())
+    is_seen = issued is not None and (seen is None or issued.organisation_id in seen)
+    return {
+        "verdict": verdict.register_status.value,
+        "reasons": verdict.reasons,
+        "standing": verdict.standing,
+        "outline": verdict.outline,
+        "certificate": verification.facts_of(issued) if issued and is_seen else None,
+    }
+
+
+def _may_read_records() -> bool:
+    return RECORDS_READ in guard.current().scopes
 
 
 @blueprint.route("/certificates/<code>", methods=["GET"])

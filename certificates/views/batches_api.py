@@ -13,13 +13,13 @@ from certificates.batches import answers, asking, handing_out, reading, wording
 from certificates.batches.answers import Answered
 from certificates.batches.asking import Asker
 from certificates.batches.models import VerificationBatch
-from certificates.views.api import CertificateFacts, StandingView
+from certificates.views.api import CertificateFacts, OutlineView, StandingView
 from lms.core.api import Blueprint
 from lms.core.db import new_id
 from lms.core.i18n import locale
 from lms.core.schemas import Request, View
 from lms.core.web import limiter, takes_up_to
-from lms.oauth import clients, guard
+from lms.oauth import clients, guard, repeats
 from lms.oauth.scopes import CERTIFICATES_READ
 
 blueprint = Blueprint("certificate_batches", __name__, description="Many certificates verified in one go.")
@@ -50,14 +50,6 @@ class UploadQuestion(Request):
     """A spreadsheet with a column of codes, numbers or hashes; or a ZIP of certificates."""
 
     file = Upload(required=True, metadata={"description": "XLSX or ZIP, at most 40 MB."})
-
-
-class OutlineView(View):
-    """What a register number tells; numbers can be counted through, so less than a code."""
-
-    titles = fields.Dict(required=True, keys=fields.String(), values=fields.String())
-    year = fields.Integer(required=True, metadata={"description": "Of completion."})
-    initials = fields.String(required=True)
 
 
 class RowVerdict(View):
@@ -111,6 +103,7 @@ class BatchView(View):
 
 @blueprint.route("/certificates/batches", methods=["POST"])
 @guard.bearer(CERTIFICATES_READ)
+@repeats.safely
 @limiter.limit("60/minute")
 @blueprint.refuses(404, "batch-unknown: the id is taken by somebody else")
 @blueprint.refuses(410, "batch-over")
@@ -127,6 +120,7 @@ def verify_items(asked: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/certificates/batches/files", methods=["POST"])
 @guard.bearer(CERTIFICATES_READ)
+@repeats.safely
 @takes_up_to(UPLOAD_BYTES)
 @limiter.limit("20/minute")
 @blueprint.takes_files(UploadQuestion)
