@@ -6,6 +6,7 @@ Either the whole folder is right and there is an outline, or there is a list of 
 import re
 from pathlib import Path
 
+from courses import parts
 from courses.assignment_reading import read_assignment
 from courses.file_reading import Fault, Faults
 from courses.outline import ModuleOutline, PassRule, Unit
@@ -13,6 +14,8 @@ from courses.unit_reading import read_unit
 from courses.yaml_reading import NAME, Mapping, read_mapping
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,60}")
+VISITS = "visits"
+"""The folder of programmes of visits; see :mod:`courses.visits_reading`."""
 
 
 class ContentFaults(Exception):
@@ -36,10 +39,11 @@ def read_module(folder: Path) -> ModuleOutline:
 
 
 def module_folders(path: Path) -> list[Path]:
-    """The folder itself if it is a module, else the modules in it."""
+    """The folder itself if it is a module, else the modules in it, beside which programmes of visits may stand."""
     if (path / "module.yaml").exists():
         return [path]
-    return sorted(inner for inner in path.iterdir() if inner.is_dir() and not inner.name.startswith("."))
+    inner_folders = (inner for inner in path.iterdir() if inner.is_dir() and not inner.name.startswith("."))
+    return sorted(inner for inner in inner_folders if inner.name != VISITS)
 
 
 def _module(folder: Path, faults: Faults) -> ModuleOutline:
@@ -100,6 +104,8 @@ def _unwritten(entry: Mapping) -> Unit:
     code = entry.text("code")
     if code and not NAME.fullmatch(code):
         entry.complain("code", "must be Latin letters and digits")
+    if code.lower() in (parts.WORK, parts.SHORT):
+        entry.complain("code", "is taken as an address; choose another")
     return Unit(
         code=code,
         titles=entry.texts("titles"),
