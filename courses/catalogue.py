@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Generic, TypeVar
 
 from sqlalchemy import select
 
-from courses import texts
+from courses import texts, tracks
 from courses.documents import from_document
 from courses.models import Module, ModuleVersion
 from courses.outline import ModuleOutline, Unit
@@ -33,6 +33,10 @@ class Edition:
     def slug(self) -> str:
         """How the module is named in addresses."""
         return self.outline.slug
+
+    def on(self, track: str) -> "Edition":
+        """The same version as a track has it."""
+        return replace(self, outline=tracks.outline_of(self.outline, track))
 
 
 @dataclass(frozen=True)

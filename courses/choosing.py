@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from courses import catalogue, parts
+from courses import catalogue, deadlines, parts, tracks
 from courses.catalogue import Edition
 from lms.core import settings
 from lms.core.errors import Sentence
@@ -49,6 +49,12 @@ class Choice:
         if self.part is None:
             whole: str = _("The whole module")
             return whole
+        if self.part == parts.SHORT:
+            short: str = _(
+                "36-hour track: the short way through this module, %(hours)s academic hours",
+                hours=tracks.outline_of(self.edition.outline, tracks.RESERVE).hours,
+            )
+            return short
         kind: str = _("Written work") if self.part == parts.WORK else _("Unit")
         return kind
 
@@ -84,7 +90,8 @@ def read(form: Mapping[str, str], keys: list[str], asked: Asked) -> Chosen:
 def _of(edition: Edition) -> list[Choice]:
     units = [Choice(edition, unit.slug) for unit in edition.outline.published_units]
     work = [Choice(edition, parts.WORK)] if edition.outline.assignment else []
-    return [Choice(edition), *units, *work]
+    short = [Choice(edition, parts.SHORT)] if tracks.is_offered(edition.outline, tracks.RESERVE) else []
+    return [Choice(edition), *short, *units, *work]
 
 
 def _item(
@@ -95,7 +102,7 @@ def _item(
         path=parts.path_of(outline.slug, choice.part),
         title=choice.title,
         text=pick(outline.summary) if choice.part is None else f"{pick(outline.titles)}: {choice.kind}",
-        custom={"module": outline.slug, **({"part": choice.part} if choice.part else {})},
+        custom={"module": outline.slug, **({"part": choice.part} if choice.part else {}), **deadlines.ASKED_FOR},
         resource_id=choice.key,
         score_maximum=points,
         grades_released=is_released,

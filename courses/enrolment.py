@@ -8,9 +8,10 @@ import re
 
 from sqlalchemy import ColumnElement, select
 
-from courses import catalogue, part_scores, parts
+from courses import catalogue, part_scores, parts, track_records
 from courses.catalogue import Edition
 from courses.models import Completion, Enrolment
+from courses.tracks import WHOLE
 from lms.core import jobs
 from lms.core.db import db, insert_once
 from lms.core.errors import NotFound
@@ -69,6 +70,8 @@ def is_settled(enrolment: Enrolment | None, launch: LaunchSession, edition: Edit
     link = launch.resource_link
     if enrolment is None or (link.module_slug, link.part) != (edition.slug, part):
         return False
+    if enrolment.track != _track(enrolment, part):
+        return False
     if _is_trial(launch):
         return True
     if enrolment.is_trial or (part and not part_scores.is_known(enrolment.id, link.id)):
@@ -83,10 +86,12 @@ def enter(launch: LaunchSession, edition: Edition) -> Enrolment:
     enrolment, is_new = insert_once(
         Enrolment,
         {"person_id": launch.person_id, "module_id": edition.module_id},
-        {**_place(launch), "is_trial": _is_trial(launch)},
+        {**_place(launch), "is_trial": _is_trial(launch), "track": parts.track_of(part) or WHOLE},
     )
+    enrolment.track = _track(enrolment, part)
     if _is_trial(launch):
         return enrolment
+    track_records.ensure(enrolment.id, enrolment.track)
     if not is_new:
         _move(enrolment, launch, part)
     if part:
@@ -104,11 +109,16 @@ def locked(enrolment_id: str) -> Enrolment:
 
 def seen_from(launch: LaunchSession, edition: Edition) -> list[ColumnElement[bool]]:
     """Conditions for the enrolments that an instructor of this launch may see: this module, this course, no trials."""
+    return [Enrolment.module_id == edition.module_id, *in_course(launch)]
+
+
+def in_course(launch: LaunchSession) -> list[ColumnElement[bool]]:
+    """Conditions for the enrolments of the course, or of the link where a platform names none; no trials."""
     if launch.context_row_id is not None:
         here = Enrolment.context_row_id == launch.context_row_id
     else:
         here = Enrolment.resource_link_row_id == launch.resource_link_row_id
-    return [Enrolment.module_id == edition.module_id, here, Enrolment.is_trial.is_(False)]
+    return [here, Enrolment.is_trial.is_(False)]
 
 
 def seen(launch: LaunchSession, edition: Edition, enrolment_id: str) -> Enrolment:
@@ -120,6 +130,19 @@ def seen(launch: LaunchSession, edition: Edition, enrolment_id: str) -> Enrolmen
     if found is None:
         raise NotFound("trainee-unknown", _l("There is no such trainee in this course."))
     return found
+
+
+def _track(enrolment: Enrolment, part: str | None) -> str:
+    """The track after a launch of this link: its own; any for a part; and whoever completed the whole stays on it."""
+    wanted = parts.track_of(part)
+    if wanted in (None, enrolment.track) or WHOLE in tracks_completed(enrolment.id):
+        return enrolment.track
+    return str(wanted)
+
+
+def tracks_completed(enrolment_id: str) -> list[str]:
+    """The tracks whose completion is recorded."""
+    return list(db.session.scalars(select(Completion.track).filter_by(enrolment_id=enrolment_id)))
 
 
 def _is_trial(launch: LaunchSession) -> bool:
@@ -154,10 +177,15 @@ def _move(enrolment: Enrolment, launch: LaunchSession, part: str | None) -> None
     was_trial, enrolment.is_trial = enrolment.is_trial, False
     for name, value in _moving(launch, part).items():
         setattr(enrolment, name, value)
-    if (has_moved or was_trial) and _is_complete(enrolment):
-        jobs.queue("score", enrolment.id)
-        jobs.queue("record-changed", enrolment.id)
+    if has_moved or was_trial:
+        for track in tracks_completed(enrolment.id):
+            tell(enrolment.id, track)
 
 
-def _is_complete(enrolment: Enrolment) -> bool:
-    return db.session.scalar(select(Completion.id).filter_by(enrolment_id=enrolment.id)) is not None
+def tell(enrolment_id: str, track: str) -> None:
+    """The gradebook and the certificate of what was completed follow, each by its own job. The score of the short way
+    goes with those of parts.
+    """
+    if track == WHOLE:
+        jobs.queue("score", enrolment_id)
+    jobs.queue("record-changed", track_records.ensure(enrolment_id, track))

@@ -4,6 +4,8 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from courses import work_files
+from courses.marking_models import Appeal, ResultOverride, WorkFile
 from courses.models import Answer, Attempt, Completion, Enrolment, Grade, Module, StepRead, Submission
 from lms.core.db import db
 from lms.core.i18n import _l
@@ -18,16 +20,15 @@ def init() -> None:
             title=_l("Modules: what was read, answers, texts, marks, results"),
             shown=_shown,
             erased=_erased,
-            why=_l("Answers, texts and comments are deleted. Results stay, because certificates rest on them."),
+            why=_l("Answers, texts, files and comments are deleted. Results stay, because certificates rest on them."),
         ),
     )
 
 
 def _shown(person_id: str) -> list[dict[str, Any]]:
     rows = db.session.execute(
-        select(Enrolment, Module.slug, Completion)
+        select(Enrolment, Module.slug)
         .join(Module, Module.id == Enrolment.module_id)
-        .outerjoin(Completion, Completion.enrolment_id == Enrolment.id)
         .where(Enrolment.person_id == person_id)
         .order_by(Enrolment.started_at)
     )
@@ -35,14 +36,28 @@ def _shown(person_id: str) -> list[dict[str, Any]]:
         {
             "module": slug,
             "started_at": enrolment.started_at.isoformat(),
-            "completed_at": completion.completed_at.isoformat() if completion else None,
-            "reported_percent": completion.reported_percent if completion else None,
+            "track": enrolment.track,
+            "completions": _completions(enrolment.id),
             "extra_time_percent": enrolment.extra_time_percent,
             "sections_read": _sections(enrolment.id),
             "attempts": _attempts(enrolment.id),
             "texts": _texts(enrolment.id),
         }
-        for enrolment, slug, completion in rows
+        for enrolment, slug in rows
+    ]
+
+
+def _completions(enrolment_id: str) -> list[dict[str, Any]]:
+    rows = db.session.scalars(
+        select(Completion).filter_by(enrolment_id=enrolment_id).order_by(Completion.completed_at, Completion.id)
+    )
+    return [
+        {
+            "track": row.track,
+            "completed_at": row.completed_at.isoformat(),
+            "reported_percent": row.reported_percent,
+        }
+        for row in rows
     ]
 
 
@@ -69,35 +84,60 @@ def _texts(enrolment_id: str) -> list[dict[str, Any]]:
     texts = list(
         db.session.scalars(select(Submission).filter_by(enrolment_id=enrolment_id).order_by(Submission.number))
     )
-    marks = db.session.scalars(
-        select(Grade).where(Grade.submission_id.in_([text.id for text in texts])).order_by(Grade.number)
-    ).all()
+    ids = [text.id for text in texts]
+    settled = select(Grade).where(Grade.submission_id.in_(ids), Grade.is_held.is_(False))
+    marks = db.session.scalars(settled.order_by(Grade.number)).all()
+    handed_in = work_files.of_many(ids)
+    appeals = {
+        each.submission_id: each for each in db.session.scalars(select(Appeal).where(Appeal.submission_id.in_(ids)))
+    }
     return [
         {
             "number": text.number,
             "text": text.text,
+            "files": [file.name for file in handed_in.get(text.id, ())],
             "submitted_at": text.submitted_at.isoformat() if text.submitted_at else None,
             "marks": [
                 {"percent": mark.percent, "comment": mark.comment, "at": mark.made_at.isoformat()}
                 for mark in marks
                 if mark.submission_id == text.id
             ],
+            "appeal": _appeal(appeals.get(text.id)),
         }
         for text in texts
     ]
 
 
+def _appeal(appeal: Appeal | None) -> dict[str, Any] | None:
+    if appeal is None:
+        return None
+    decided_at = appeal.decided_at.isoformat() if appeal.decided_at else None
+    return {
+        "reason": appeal.reason,
+        "at": appeal.made_at.isoformat(),
+        "answer": appeal.answer,
+        "decided_at": decided_at,
+    }
+
+
 def _erased(person_id: str) -> int:
-    """Answers, texts and comments; the rows that results hang on stay, empty."""
+    """Answers, texts, files and comments; the rows that results hang on stay, empty."""
     enrolments = select(Enrolment.id).filter_by(person_id=person_id)
     attempts = select(Attempt.id).where(Attempt.enrolment_id.in_(enrolments))
     texts = select(Submission.id).where(Submission.enrolment_id.in_(enrolments))
+    completions = select(Completion.id).where(Completion.enrolment_id.in_(enrolments))
+    handed_in = db.session.scalars(select(WorkFile).where(WorkFile.submission_id.in_(texts))).all()
+    work_files.forget(handed_in)
     done = [
         delete(Answer).where(Answer.attempt_id.in_(attempts)),
         update(Grade).where(Grade.submission_id.in_(texts), Grade.comment != "").values(comment=""),
         update(Submission).where(Submission.enrolment_id.in_(enrolments), Submission.text != "").values(text=""),
+        update(Appeal).where(Appeal.submission_id.in_(texts), Appeal.reason != "").values(reason="", answer=""),
+        update(ResultOverride)
+        .where(ResultOverride.completion_id.in_(completions), ResultOverride.reason != "")
+        .values(reason=""),
     ]
-    return sum(
+    return len(handed_in) + sum(
         int(getattr(db.session.execute(each.execution_options(synchronize_session=False)), "rowcount", 0))
         for each in done
     )

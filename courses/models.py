@@ -7,9 +7,10 @@ Rows say what happened (read, answered, wrote, was marked, completed); whether t
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from courses.tracks import WHOLE
 from lms.core import clock
 from lms.core.db import Base, new_id
 from lms.lti.models import Context, Registration, ResourceLink
@@ -66,6 +67,8 @@ class Enrolment(Base):
         default=0, server_default="0", info={"personal": "how much longer a trainee may take for a test"}
     )
     """Of the minutes of each test, from 0; an instructor sets it, and nobody is asked why."""
+    track: Mapped[str] = mapped_column(String(20), default=WHOLE, server_default=WHOLE)
+    """Which way through the module the person is on; see :mod:`courses.tracks`. What was done counts on either."""
     started_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -125,6 +128,8 @@ class Answer(Base):
     """Which open page saved it last."""
     turn: Mapped[int | None]
     """Which of that page's saves it was; None where it has no script."""
+    language: Mapped[str | None] = mapped_column(String(2))
+    """In which the question was read when it was answered; None for answers from before this was noted."""
 
 
 class Submission(Base):
@@ -143,10 +148,13 @@ class Submission(Base):
     """In which the writer read the task; the instructor's ready comments come in it."""
     saved_at: Mapped[datetime] = mapped_column(default=clock.now)
     submitted_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    """The deadline that held when it was submitted, if there was one."""
+    is_late: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Grade(Base):
-    """A mark for a submission. A changed mark is a new row; the one with the highest number counts."""
+    """A mark for a submission. A changed mark is a new row; of those that are not held back, the highest number counts."""
 
     __tablename__ = "course_grade"
     __table_args__ = (UniqueConstraint("submission_id", "number"),)
@@ -159,29 +167,52 @@ class Grade(Base):
     points: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Points by criterion of the rubric, where the marker used it."""
     comment: Mapped[str] = mapped_column(Text, info={"personal": "comment on the work of a trainee"})
+    role: Mapped[str] = mapped_column(String(12), default="mark", server_default="mark")
+    """Which step it was; see :mod:`courses.second_marking`."""
+    is_held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """One of two marks that are not settled yet: neither shown to the trainee nor sent, and never let go by itself."""
     marker_id: Mapped[str] = mapped_column(ForeignKey(Person.id))
     made_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class Completion(Base):
-    """A person completed a module. Once is a constraint."""
+    """A person completed a module, the whole of it or the short way. Once for each is a constraint."""
 
     __tablename__ = "course_completion"
+    __table_args__ = (UniqueConstraint("enrolment_id", "track"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
-    enrolment_id: Mapped[str] = mapped_column(ForeignKey(Enrolment.id), unique=True)
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey(Enrolment.id))
+    track: Mapped[str] = mapped_column(String(20), default=WHOLE, server_default=WHOLE)
     version_id: Mapped[str] = mapped_column(ForeignKey(ModuleVersion.id))
     """The version that was completed; its hours count, whatever is added later."""
     completed_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(String(80))
     """``lessons``, or ``client:ID`` of the course module's own server that reported it."""
     reported_percent: Mapped[int | None]
-    """The result that was reported; None where it follows from tests and marks."""
+    """The result that was reported, or set by an instructor (:mod:`courses.overrides`); None where it follows from
+    tests and marks."""
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
+class TrackRecord(Base):
+    """A person was on the short way of a module. Its id names what a certificate rests on.
+
+    What rests on a whole module is named by the enrolment itself: certificates that were issued before there were tracks
+    say so, and are never changed.
+    """
+
+    __tablename__ = "course_track_record"
+    __table_args__ = (UniqueConstraint("enrolment_id", "track"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey(Enrolment.id))
+    track: Mapped[str] = mapped_column(String(20))
+    begun_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class PartScore(Base):
-    """A person opened a link to one part of a module; its column gets the score of that part, now or later."""
+    """A person opened a link to one part of a module, or to its short way; the column gets that score, now or later."""
 
     __tablename__ = "course_part_score"
     __table_args__ = (UniqueConstraint("enrolment_id", "resource_link_row_id"),)

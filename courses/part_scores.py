@@ -1,18 +1,18 @@
-"""The score of one unit, or of the written task, reaches the column of a link that opens this part alone.
+"""The score of one unit, of the written task or of the short way reaches the column of a link that opens this part alone.
 
 Each link that a person opened is kept. Whenever what they did may have changed a part's score, what is true now is
 compared with what was last told, and only a difference is sent. The score of the whole module goes its own way
-(:mod:`courses.scores`), never into the column of a part.
+(:mod:`courses.scores`), never into the column of a part. The short way has a score once it, or the whole, is completed.
 """
 
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from courses import catalogue, parts, progress, scores
+from courses import catalogue, parts, progress, rules, scores, tracks
 from courses.catalogue import Edition
-from courses.models import Enrolment, Module, PartScore
-from courses.rules import Done
+from courses.models import Completion, Enrolment, Module, PartScore
+from courses.rules import Done, Work
 from lms.core import clock, jobs
 from lms.core.db import db, insert_once, reading, transaction
 from lms.core.vault import hashed
@@ -54,7 +54,7 @@ def review(enrolment_id: str) -> None:
     enrolment = db.session.get_one(Enrolment, enrolment_id)
     edition, done = _edition_of(enrolment), progress.of(enrolment_id)
     for row, part in rows:
-        told = _evidence(edition, done, part)
+        told = _evidence(enrolment, edition, done, part)
         if told and told != row.told:
             db.session.execute(update(PartScore).where(PartScore.id == row.id).values(told=told))
             jobs.queue(JOB, row.id)
@@ -70,6 +70,17 @@ def send_again(enrolment_id: str) -> None:
 def told_of(enrolment_id: str) -> list[tuple[PartScore, str]]:
     """Each part whose score was queued at least once."""
     return [(row, part) for row, part in _of(enrolment_id) if row.told]
+
+
+def of_short_way(enrolment_ids: list[str]) -> dict[str, PartScore]:
+    """The score of the short way in the column of its link, by enrolment; the link that was heard of last. One query."""
+    rows = db.session.scalars(
+        select(PartScore)
+        .join(ResourceLink, ResourceLink.id == PartScore.resource_link_row_id)
+        .where(PartScore.enrolment_id.in_(enrolment_ids), ResourceLink.part == parts.SHORT, PartScore.told.is_not(None))
+        .order_by(PartScore.at.nulls_last(), PartScore.id)
+    )
+    return {row.enrolment_id: row for row in rows}
 
 
 @jobs.handles(JOB)
@@ -97,13 +108,37 @@ def _of(enrolment_id: str) -> list[tuple[PartScore, str]]:
     return [(row, str(part)) for row, part in rows]
 
 
-def _evidence(edition: Edition, done: Done, part: str) -> str | None:
+def _evidence(enrolment: Enrolment, edition: Edition, done: Done, part: str) -> str | None:
     """A hash of what is told; None while there is no score."""
-    percent = parts.percent(edition.outline, done, part)
+    percent = _percent(enrolment, edition, done, part)
     if percent is None:
         return None
-    comment = done.counting_work.comment if part == parts.WORK and done.counting_work else ""
-    return hashed(f"{part} {percent} {comment}")
+    work = _work(done, part)
+    return hashed(f"{part} {percent} {work.comment if work else ''}")
+
+
+def _percent(enrolment: Enrolment, edition: Edition, done: Done, part: str) -> int | None:
+    if part == parts.SHORT:
+        return _percent_of_short_way(enrolment, done)
+    return parts.percent(edition.outline, done, part)
+
+
+def _percent_of_short_way(enrolment: Enrolment, done: Done) -> int | None:
+    """Its result; the whole module contains it, so a completion of that is one of the short way too."""
+    completed = db.session.scalars(select(Completion).filter_by(enrolment_id=enrolment.id).order_by(Completion.track))
+    for completion in completed:  # "reserve" before "whole"
+        if completion.reported_percent is not None:
+            return completion.reported_percent
+        edition = catalogue.edition(enrolment.module_id, completion.version_id)
+        percent = rules.result_percent(edition.on(tracks.RESERVE).outline, done)
+        if percent is not None:
+            return percent
+    return None
+
+
+def _work(done: Done, part: str) -> Work | None:
+    """The text behind a score."""
+    return done.counting_work if part in (parts.WORK, parts.SHORT) else None
 
 
 def _compose(row_id: str) -> _Outgoing | None:
@@ -117,7 +152,7 @@ def _compose(row_id: str) -> _Outgoing | None:
         return None
     enrolment, link = found
     edition, done, part = _edition_of(enrolment), progress.of(enrolment.id), str(link.part)
-    percent = parts.percent(edition.outline, done, part)
+    percent = _percent(enrolment, edition, done, part)
     if percent is None:
         return None
     return _Outgoing(
@@ -133,11 +168,12 @@ def _score(
     enrolment: Enrolment, edition: Edition, done: Done, *, part: str, percent: int, registration_id: str
 ) -> Score:
     """A grade that stands, though a further attempt may raise it: anything less would clear it (Moodle)."""
-    work = done.counting_work if part == parts.WORK else None
+    work = _work(done, part)
+    is_passed = part == parts.SHORT or parts.is_passed(edition.outline, done, part)
     return Score(
         score_given=percent,
         score_maximum=100,
-        activity_progress="Completed" if parts.is_passed(edition.outline, done, part) else "Submitted",
+        activity_progress="Completed" if is_passed else "Submitted",
         grading_progress="FullyGraded",
         timestamp=clock.now(),
         comment=(work.comment or None) if work else None,

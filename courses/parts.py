@@ -1,13 +1,17 @@
-"""A part of a module that a link of a platform opens and grades by itself: one unit, or the written task. Pure.
+"""A part of a module that a link of a platform opens and grades by itself: one unit, the written task, or the short way.
+Pure.
 
 In addresses, custom values and resource ids of gradebook columns a part is named as in the pages of the trainee.
 """
 
+from courses import tracks
 from courses.outline import ModuleOutline, Texts, Unit
 from courses.rules import Done
 
 WORK = "assignment"
 """Names the written task. No unit can be called so, because its address is taken."""
+SHORT = tracks.RESERVE
+"""Names the short way through the module; no unit can be called so either."""
 
 
 def known(outline: ModuleOutline, part: str | None) -> str | None:
@@ -16,8 +20,17 @@ def known(outline: ModuleOutline, part: str | None) -> str | None:
         return None
     if part.lower() == WORK:
         return WORK if outline.assignment else None
+    if part.lower() == SHORT:
+        return SHORT if tracks.is_offered(outline, tracks.RESERVE) else None
     unit = outline.unit_at(part)
     return unit.slug if unit else None
+
+
+def track_of(part: str | None) -> str | None:
+    """The track that a link opens; None for a link to a unit or to the task, which belong to any."""
+    if part is None:
+        return tracks.WHOLE
+    return tracks.RESERVE if part == SHORT else None
 
 
 def path_of(slug: str, part: str | None) -> str:
@@ -34,12 +47,16 @@ def titles_of(outline: ModuleOutline, part: str) -> Texts:
     """What a part is called."""
     if part == WORK and outline.assignment:
         return outline.assignment.title
+    if part == SHORT:
+        return tracks.titles_of(outline, tracks.RESERVE)
     unit = outline.unit_at(part)
     return unit.titles if unit else outline.titles
 
 
 def percent(outline: ModuleOutline, done: Done, part: str) -> int | None:
-    """The score of a part so far: the mark that counts, or the test; all of the text where there is no test."""
+    """The score of a unit or of the task so far: the mark that counts, or the test; all of the text where there is no
+    test. The short way has its result with its completion, see :mod:`courses.part_scores`.
+    """
     if part == WORK:
         return done.mark_percent
     unit = outline.unit_at(part)

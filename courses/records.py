@@ -1,16 +1,19 @@
-"""The door for others: what a person completed, as frozen values. Certificates read this and nothing else of courses."""
+"""The door for others: what a person completed, as frozen values. Certificates read this and nothing else of courses.
+
+The whole of a module and its short way are two records of one person, over the same work (docs/adr/0033).
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from courses import catalogue, progress, rules
+from courses import catalogue, progress, rules, tracks
 from courses.catalogue import Edition
 from courses.completed import Completed, completed_records
 from courses.completed import page as completed_page
-from courses.models import Completion, Enrolment, Module
+from courses.models import Completion, Enrolment, Module, TrackRecord
 from courses.outline import Texts
 from courses.rules import RuleState
 from lms.core.db import db
@@ -23,6 +26,7 @@ __all__ = [
     "CourseRecord",
     "Part",
     "RuleState",
+    "at",
     "cohort_of",
     "cohorts",
     "completed_in",
@@ -47,16 +51,21 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class CourseRecord:
-    """What one person has done in one module. ``id`` is the enrolment's."""
+    """What one person has done on one track of one module."""
 
     id: str
+    """Of the enrolment for the whole module; see :class:`courses.models.TrackRecord` for the short way."""
+    enrolment_id: str
     person_id: str
     is_test_user: bool
     """Made to look around, by a platform's test user or an instructor: nothing is certified."""
     module_slug: str
     module_code: str
+    track: str
+    """See :mod:`courses.tracks`."""
     series: str
     titles: Texts
+    """Of the module and, on the short way, of that."""
     hours: int
     """Academic hours of the units that could be read in the version that was completed."""
     score_percent: int | None
@@ -66,6 +75,11 @@ class CourseRecord:
     """The units that could be read, in their order."""
     organisation_code: str | None
     """The organisation that answers for the learners of the platform; None where it is not assigned to one."""
+
+    @property
+    def address(self) -> str:
+        """How it is named in addresses."""
+        return tracks.address(self.module_slug, self.track)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,19 +98,28 @@ class Cohort:
     completed: int
 
 
-def record_of(enrolment_id: str) -> CourseRecord | None:
-    """The record of one enrolment."""
-    return records_of([enrolment_id]).get(enrolment_id)
+def record_of(record_id: str) -> CourseRecord | None:
+    """One record."""
+    return records_of([record_id]).get(record_id)
 
 
-def records_of(enrolment_ids: Collection[str]) -> dict[str, CourseRecord]:
-    """The records of many enrolments, in a fixed number of queries."""
-    return {record.id: record for record in _records(Enrolment.id.in_(enrolment_ids))}
+def records_of(record_ids: Collection[str]) -> dict[str, CourseRecord]:
+    """Many records, in a fixed number of queries."""
+    short = select(TrackRecord.enrolment_id).where(TrackRecord.id.in_(record_ids))
+    rows = _rows(or_(Enrolment.id.in_(record_ids), Enrolment.id.in_(short)))
+    return {record.id: record for record in _records([row for row in rows if row.record_id in record_ids])}
 
 
 def of_person(person_id: str) -> list[CourseRecord]:
-    """All records of one person, in the order they were begun."""
-    return _records(Enrolment.person_id == person_id)
+    """All records of one person, in the order they were begun: what is completed, and each track that the person is on."""
+    rows = _rows(Enrolment.person_id == person_id)
+    return _records([row for row in rows if row.completion or row.track == row.enrolment.track])
+
+
+def at(own: Collection[CourseRecord], address: str) -> CourseRecord | None:
+    """The one of these records that an address names; the module's name alone is enough where there is but one."""
+    named = [record for record in own if record.address == address]
+    return next(iter([*named, *(record for record in own if record.module_slug == address)]), None)
 
 
 def cohorts() -> list[Cohort]:
@@ -110,7 +133,7 @@ def cohorts() -> list[Cohort]:
             Registration.name.label("platform"),
             Module.id.label("module_id"),
             Module.current_version_id,
-            func.count(Enrolment.id).label("learners"),
+            func.count(Enrolment.id.distinct()).label("learners"),
             func.count(Completion.id).label("completed"),
         )
         .join(Enrolment, Enrolment.context_row_id == Context.id)
@@ -147,37 +170,57 @@ def cohort_of(cohort_id: str, module_slug: str) -> Cohort | None:
 
 def completed_in(cohort_id: str, module_slug: str) -> list[str]:
     """Ids of the records of a cohort that are completed, in the order they were begun."""
-    return list(
-        db.session.scalars(
-            select(Enrolment.id)
-            .join(Module, Module.id == Enrolment.module_id)
-            .join(Completion, Completion.enrolment_id == Enrolment.id)
-            .where(Enrolment.context_row_id == cohort_id, Module.slug == module_slug, Enrolment.is_trial.is_(False))
-            .order_by(Enrolment.started_at, Enrolment.id)
+    rows = db.session.execute(
+        select(Enrolment.id, Completion.track, TrackRecord.id.label("track_record_id"))
+        .join(Module, Module.id == Enrolment.module_id)
+        .join(Completion, Completion.enrolment_id == Enrolment.id)
+        .outerjoin(
+            TrackRecord,
+            and_(TrackRecord.enrolment_id == Completion.enrolment_id, TrackRecord.track == Completion.track),
         )
+        .where(Enrolment.context_row_id == cohort_id, Module.slug == module_slug, Enrolment.is_trial.is_(False))
+        .order_by(Enrolment.started_at, Enrolment.id, Completion.track)
     )
+    return [row.id if row.track == tracks.WHOLE else row.track_record_id for row in rows]
 
 
-def _records(condition: ColumnElement[bool]) -> list[CourseRecord]:
-    rows = [
-        _Found(*row)
-        for row in db.session.execute(
-            select(Enrolment, Completion, Module.current_version_id)
-            .join(Module, Module.id == Enrolment.module_id)
-            .outerjoin(Completion, Completion.enrolment_id == Enrolment.id)
-            .where(condition)
-            .order_by(Enrolment.started_at)
-        )
-    ]
-    done = progress.of_many([row.enrolment.id for row in rows])
+def _rows(condition: ColumnElement[bool]) -> list["_Found"]:
+    """A row for the whole of each module, and one for each short way that was begun; one query."""
+    found = db.session.execute(
+        select(Enrolment, Completion, TrackRecord, Module.current_version_id)
+        .join(Module, Module.id == Enrolment.module_id)
+        .outerjoin(Completion, Completion.enrolment_id == Enrolment.id)
+        .outerjoin(TrackRecord, TrackRecord.enrolment_id == Enrolment.id)
+        .where(condition)
+        .order_by(Enrolment.started_at, Enrolment.id)
+    ).all()
+    completions = {(row[1].enrolment_id, row[1].track): row[1] for row in found if row[1]}
+    begun = {
+        record_id: _Found(enrolment, track, record_id, completions.get((enrolment.id, track)), version_id)
+        for enrolment, _completion, short, version_id in found
+        for record_id, track in _named(enrolment, short)
+    }
+    return list(begun.values())
+
+
+def _named(enrolment: Enrolment, short: TrackRecord | None) -> list[tuple[str, str]]:
+    """Id and track of each record of an enrolment."""
+    whole = (enrolment.id, tracks.WHOLE)
+    return [(short.id, short.track), whole] if short else [whole]
+
+
+def _records(rows: list["_Found"]) -> list[CourseRecord]:
+    done = progress.of_many({row.enrolment.id for row in rows})
     editions = catalogue.editions({(row.enrolment.module_id, row.version_id) for row in rows})
     codes = issuers.codes_by_platform({row.enrolment.registration_id for row in rows})
-    return [_record(row, editions[row.version_id], done[row.enrolment.id], codes) for row in rows]
+    return [_record(row, editions[row.version_id].on(row.track), done[row.enrolment.id], codes) for row in rows]
 
 
 @dataclass(frozen=True)
 class _Found:
     enrolment: Enrolment
+    track: str
+    record_id: str
     completion: Completion | None
     current_version_id: str
 
@@ -191,13 +234,15 @@ def _record(found: _Found, edition: Edition, done: rules.Done, codes: Mapping[st
     outline, enrolment, completion = edition.outline, found.enrolment, found.completion
     reported = completion.reported_percent if completion else None
     return CourseRecord(
-        id=enrolment.id,
+        id=found.record_id,
+        enrolment_id=enrolment.id,
         person_id=enrolment.person_id,
         is_test_user=enrolment.is_trial,
         module_slug=outline.slug,
         module_code=outline.code,
+        track=found.track,
         series=outline.series,
-        titles=outline.titles,
+        titles=tracks.titles_of(outline, found.track),
         hours=outline.published_hours,
         score_percent=reported if reported is not None else rules.result_percent(outline, done),
         completed_at=completion.completed_at if completion else None,

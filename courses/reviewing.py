@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from courses import assignments, attempts, catalogue, enrolment, grading, parts, progress, roster
+from courses import assignments, attempts, catalogue, enrolment, grading, parts, progress, roster, tracks
 from courses.catalogue import Edition
 from courses.models import Attempt, Enrolment, Grade, Submission
 from courses.outline import Unit
@@ -42,13 +42,14 @@ class Review:
     @property
     def tested(self) -> list[Unit]:
         """The units whose tests belong to the grade."""
-        units = [unit for unit in self.edition.outline.published_units if unit.questions]
-        return [unit for unit in units if self.part in (None, unit.slug)]
+        track = parts.track_of(self.part) or tracks.WHOLE
+        units = [unit for unit in self.edition.on(track).outline.published_units if unit.questions]
+        return [unit for unit in units if self.part in (None, parts.SHORT, unit.slug)]
 
     @property
     def texts(self) -> list[Text]:
         """The texts that belong to the grade."""
-        if self.part not in (None, parts.WORK):
+        if self.part not in (None, parts.SHORT, parts.WORK):
             return []
         submitted = select(Submission).where(Submission.submitted_at.is_not(None))
         rows = db.session.scalars(submitted.filter_by(enrolment_id=self.enrolled.id).order_by(Submission.number))

@@ -10,6 +10,7 @@ from courses.catalogue import Edition
 from courses.models import Completion, Enrolment, PartScore, ScoreDelivery
 from courses.outline import ModuleOutline, Texts
 from courses.rules import Done, RuleState
+from courses.tracks import WHOLE
 from lms.core import jobs
 from lms.core.db import db
 from lms.core.i18n import locale
@@ -49,6 +50,9 @@ class Trainee:
     """None before completion."""
     stuck_in: tuple[str, ...]
     """Codes of units whose test has no attempt left."""
+    track: str
+    outline: ModuleOutline
+    """As the person takes the module, in the version that was completed, else in the one that is taught."""
 
     def rule(self, code: str) -> RuleState | None:
         """The state of one rule."""
@@ -87,7 +91,7 @@ def parts_of(enrolled: Enrolment, edition: Edition) -> list[tuple[Texts, Deliver
     told = part_scores.told_of(enrolled.id)
     waiting = jobs.states_of(part_scores.JOB, [row.id for row, _part in told])
     return [
-        (parts.titles_of(edition.outline, part), _delivery(waiting.get(row.id), row if row.outcome else None))
+        (parts.titles_of(edition.outline, part), delivery_of(waiting.get(row.id), row if row.outcome else None))
         for row, part in told
     ]
 
@@ -116,24 +120,39 @@ def _as_platforms_say(person_ids: set[str]) -> dict[str, str]:
 
 def _trainees(shown: list[Enrolment], edition: Edition, known: dict[str, str]) -> tuple[Trainee, ...]:
     ids = [each.id for each in shown]
-    done, jobs_of_scores, delivered = progress.of_many(ids), jobs.states_of("score", ids), scores.deliveries(ids)
-    completed = {row.enrolment_id: row for row in _completions(ids)}
+    done, completed, delivered = progress.of_many(ids), _completions(shown), _deliveries(shown)
     versions = catalogue.editions({(edition.module_id, row.version_id) for row in completed.values()})
+    taught = {each.id: versions[completed[each.id].version_id] if each.id in completed else edition for each in shown}
     return tuple(
         _trainee(
             each,
             name=known.get(each.person_id, ""),
-            outline=versions[completed[each.id].version_id].outline if each.id in completed else edition.outline,
+            outline=taught[each.id].on(each.track).outline,
             done=done[each.id],
             completion=completed.get(each.id),
-            delivery=_delivery(jobs_of_scores.get(each.id), delivered.get(each.id)) if each.id in completed else None,
+            delivery=delivered[each.id] if each.id in completed else None,
         )
         for each in shown
     )
 
 
-def _completions(ids: list[str]) -> list[Completion]:
-    return list(db.session.scalars(select(Completion).where(Completion.enrolment_id.in_(ids))))
+def _completions(shown: list[Enrolment]) -> dict[str, Completion]:
+    """The completion of the track on which each is, by enrolment."""
+    rows = db.session.scalars(select(Completion).where(Completion.enrolment_id.in_([each.id for each in shown])))
+    found = {(row.enrolment_id, row.track): row for row in rows}
+    return {each.id: found[each.id, each.track] for each in shown if (each.id, each.track) in found}
+
+
+def _deliveries(shown: list[Enrolment]) -> dict[str, Delivery]:
+    """Whether the score of the track on which each is has arrived; that of the short way goes with those of parts."""
+    ids = [each.id for each in shown if each.track == WHOLE]
+    short = part_scores.of_short_way([each.id for each in shown if each.track != WHOLE])
+    jobs_of_scores, delivered = jobs.states_of("score", ids), scores.deliveries(ids)
+    jobs_of_parts = jobs.states_of(part_scores.JOB, [row.id for row in short.values()])
+    found = {each: delivery_of(jobs_of_scores.get(each), delivered.get(each)) for each in ids}
+    for each, row in short.items():
+        found[each] = delivery_of(jobs_of_parts.get(row.id), row if row.outcome else None)
+    return {each.id: found.get(each.id, Delivery(state="none")) for each in shown}
 
 
 def _trainee(
@@ -155,6 +174,8 @@ def _trainee(
         completed_at=completion.completed_at if completion else None,
         delivery=delivery,
         stuck_in=_stuck_in(outline, done, enrolled.extra_attempts),
+        track=enrolled.track,
+        outline=outline,
     )
 
 
@@ -167,7 +188,8 @@ def _stuck_in(outline: ModuleOutline, done: Done, extra_attempts: int) -> tuple[
     )
 
 
-def _delivery(job: JobState | None, delivered: ScoreDelivery | PartScore | None) -> Delivery:
+def delivery_of(job: JobState | None, delivered: ScoreDelivery | PartScore | None) -> Delivery:
+    """How a score stands, from its job and from what became of it when it was last done with."""
     if job and job.status == "needs-person":
         return Delivery(state="needs-person", trouble=job.last_error)
     if job and job.status in ("waiting", "running"):

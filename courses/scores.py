@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from courses import catalogue, progress, rules
 from courses.models import Completion, Enrolment, Grade, ScoreDelivery
 from courses.rules import Done, Work
+from courses.tracks import WHOLE
 from lms.core import clock, jobs
 from lms.core.db import db, reading, transaction
 from lms.core.jobs import NeedsPerson
@@ -66,8 +67,8 @@ def publish(target: ScoreTarget, score: Score) -> None:
 
 def marker_of(work: Work, registration_id: str) -> str | None:
     """Who set the mark that counts, as the platform calls them; nobody for what only tests decided."""
-    newest = select(Grade.marker_id).filter_by(submission_id=work.submission_id).order_by(Grade.number.desc()).limit(1)
-    marker_id = db.session.scalar(newest)
+    counting = select(Grade.marker_id).filter_by(submission_id=work.submission_id, is_held=False)
+    marker_id = db.session.scalar(counting.order_by(Grade.number.desc()).limit(1))
     return ags.sub_of(marker_id, registration_id) if marker_id else None
 
 
@@ -82,7 +83,7 @@ def _compose(enrolment_id: str) -> _Outgoing | None:
     row = db.session.execute(
         select(Enrolment, Completion)
         .join(Completion, Completion.enrolment_id == Enrolment.id)
-        .where(Enrolment.id == enrolment_id, Enrolment.is_trial.is_(False))
+        .where(Enrolment.id == enrolment_id, Enrolment.is_trial.is_(False), Completion.track == WHOLE)
     ).first()
     if row is None:
         return None

@@ -90,8 +90,8 @@ def _keep_to_those_with_the_link(response: Response) -> Response:
 
 
 def _own(slug: str) -> Certificate:
-    own = [record.id for record in records.of_person(session.current().person_id) if record.module_slug == slug]
-    issued = register.newest_issued(own)
+    record = records.at(records.of_person(session.current().person_id), slug)
+    issued = register.newest_issued([record.id]) if record else []
     if not issued:
         raise NotFound("certificate-not-ready", _l("There is no certificate yet."))
     return issued[0]

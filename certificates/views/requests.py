@@ -35,7 +35,7 @@ def everything() -> str:
         tags=TAGS,
         corrections=corrections.of_certificates([certificate.id for certificate in own]),
         numbers={certificate.id: certificate.number for certificate in own},
-        slugs={record.id: record.module_slug for record in records.of_person(person_id)},
+        slugs={record.id: record.address for record in records.of_person(person_id)},
         about_words=wording.of_correction,
         versions=names.versions(person_id),
         mail_is_on=mail.is_on(),
@@ -101,10 +101,10 @@ def remove_address() -> ResponseReturnValue:
 
 
 def _own(slug: str) -> tuple[CourseRecord, Certificate]:
-    for record in records.of_person(session.current().person_id):
-        found = register.newest_issued([record.id]) if record.module_slug == slug else []
-        if found:
-            return record, found[0]
+    record = records.at(records.of_person(session.current().person_id), slug)
+    found = register.newest_issued([record.id]) if record else []
+    if record and found:
+        return record, found[0]
     raise NotFound("certificate-not-ready", _l("There is no certificate to download yet."))
 
 

@@ -91,9 +91,8 @@ def save_name(slug: str) -> ResponseReturnValue:
 
 
 def _own_record(slug: str) -> CourseRecord:
-    for record in records.of_person(session.current().person_id):
-        if record.module_slug == slug:
-            return record
+    if record := records.at(records.of_person(session.current().person_id), slug):
+        return record
     raise NotFound("record-unknown", _l("You have not begun this module yet. Open it from your course."))
 
 

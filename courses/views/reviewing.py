@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from courses import attempts, parts, reviewing, wording
+from courses import attempts, parts, reviewing, tracks, wording
 from courses import rules as completion_rules
 from courses.views import explaining
 from lms.core.errors import NotFound
@@ -19,7 +19,7 @@ def show() -> ResponseReturnValue:
         review = reviewing.of(session.current())
     except NotFound as nothing:
         return _nothing(nothing)
-    outline = review.edition.outline
+    outline = review.edition.on(parts.track_of(review.part) or tracks.WHOLE).outline
     return render_template(
         "courses/review.html",
         review=review,

@@ -1,26 +1,22 @@
 """Pages of the trainee: the way through a module, one step on a page. All of it works without script."""
 
-from datetime import datetime
-
-from flask import Blueprint, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_time
 
 from courses import (
-    assignments,
     catalogue,
     completion,
     enrolment,
-    progress,
+    markers,
     reading,
     rules,
+    tracks,
     wording,
 )
-from courses.models import Completion, Submission
+from courses.models import Completion
+from courses.tracks import RESERVE
 from courses.views.visit import Visit
-from lms.core import clock
-from lms.core.i18n import _, locale
-from lms.core.problems import wants_json
+from lms.core.i18n import locale, pick
 from lms.lti import session
 
 blueprint = Blueprint("learn", __name__, template_folder="../templates")
@@ -45,10 +41,19 @@ def module_of_link() -> ResponseReturnValue:
 
 @blueprint.get("/<slug>")
 def module(slug: str) -> ResponseReturnValue:
-    """Where a launch arrives. Instructors go on to their own page, from which they can look at the lessons."""
+    """Where a launch arrives. Instructors go on to their own page, from which they can look at the lessons; administrators
+    of the course go to what waits for a mark."""
     if session.current().is_instructor:
         return redirect(url_for("teach.module", slug=slug), 303)
+    if markers.administers(session.current()):
+        return redirect(url_for("marking.queue"), 303)
     return overview(slug)
+
+
+@blueprint.get("/<slug>/reserve")
+def short_way(slug: str) -> ResponseReturnValue:
+    """Where a launch of a link to the short way arrives; the launch has said so, and the pages are the same."""
+    return module(slug)
 
 
 @blueprint.get("/<slug>/<unit>")
@@ -57,8 +62,9 @@ def unit(slug: str, unit: str) -> ResponseReturnValue:
     if session.current().is_instructor:
         return redirect(url_for("teach.module", slug=slug), 303)
     here = Visit.opened(slug)
-    path = here.done_and_path()[1]
-    steps = path.of_unit(here.unit(unit))
+    found = here.unit(unit)
+    path = here.done_and_path(found)[1]
+    steps = path.of_unit(found)
     todo = (step for step in steps if path.state_of(step) != "done")
     return redirect(here.url_of(next(todo, steps[0])), 303)
 
@@ -68,7 +74,8 @@ def overview(slug: str) -> ResponseReturnValue:
     """What is done, what comes next, and which rules are met."""
     here = Visit.opened(slug)
     done, path = here.done_and_path()
-    finished = completion.of(here.enrolment.id)
+    finished = completion.of(here.enrolment.id, here.track)
+    earlier = None if here.track == RESERVE else completion.of(here.enrolment.id, RESERVE)
     return render_template(
         "courses/overview.html",
         here=here,
@@ -77,6 +84,8 @@ def overview(slug: str) -> ResponseReturnValue:
         next_url=here.url_of(path.next) if path.next else None,
         rules=rules.evaluate(here.outline, done),
         completion=finished,
+        track_title=pick(tracks.title_of(here.track)),
+        short_completion=earlier,
         result_percent=_result(here, finished, done),
         certificate_url=_certificate_url(here) if finished else None,
     )
@@ -88,7 +97,7 @@ def section(slug: str, unit: str, number: int) -> ResponseReturnValue:
     here = Visit.opened(slug)
     found = here.unit(unit)
     step = here.section(found, number)
-    done, path = here.done_and_path()
+    done, path = here.done_and_path(found)
     return render_template(
         "courses/section.html",
         here=here,
@@ -111,74 +120,15 @@ def read_section(slug: str, unit: str, number: int) -> ResponseReturnValue:
     return redirect(here.url_after(step), 303)
 
 
-@blueprint.get("/<slug>/assignment")
-def assignment(slug: str) -> ResponseReturnValue:
-    """The written task, the text so far, and its mark."""
-    here = Visit.opened(slug)
-    task = assignments.task_of(here.edition)
-    done = progress.of(here.enrolment.id)
-    last = assignments.last(here.enrolment.id)
-    is_writing, text = _writing(here, done, last)
-    return render_template(
-        "courses/assignment.html",
-        here=here,
-        task=task,
-        prompt=catalogue.prompt(here.edition, language=locale()),
-        works=done.works,
-        last=last,
-        is_writing=is_writing,
-        text=text,
-        words=assignments.words_in(text),
-        saved_time=_clock_time(last.saved_at) if is_writing and last and not last.submitted_at else "",
-        has_wrong_length="length" in request.args and not assignments.is_length_right(task, text),
-    )
-
-
-@blueprint.post("/<slug>/assignment")
-def save_assignment(slug: str) -> ResponseReturnValue:
-    """Keep the draft, or submit it. A text of the wrong length is kept as a draft, and the page says why."""
-    here = Visit.entered(slug)
-    task, text = assignments.task_of(here.edition), request.form.get("text", "")
-    is_submitted = request.form.get("action") == "submit" and assignments.is_length_right(task, text)
-    keep = assignments.submit if is_submitted else assignments.save_draft
-    keep(here.enrolment, here.edition, text=text, language=locale())
-    if wants_json():
-        return jsonify(saved=_saved_words())
-    is_refused = request.form.get("action") == "submit" and not is_submitted
-    return redirect(url_for("learn.assignment", slug=slug, length="wrong" if is_refused else None), 303)
-
-
-def _writing(here: Visit, done: rules.Done, last: Submission | None) -> tuple[bool, str]:
-    """Whether a text can be written now, and what stands in it: a returned text is the start of the next one."""
-    if last is None:
-        return True, ""
-    if last.submitted_at is None:
-        return True, last.text
-    is_returned = done.works[-1].mark_percent is not None
-    is_passed = (done.mark_percent or 0) >= here.outline.pass_rule.assignment_percent
-    return is_returned and not is_passed, last.text
-
-
 def _result(here: Visit, finished: Completion | None, done: rules.Done) -> int | None:
     reported = finished.reported_percent if finished else None
     return reported if reported is not None else rules.result_percent(here.outline, done)
 
 
-def _saved_words() -> str:
-    words: str = _("Saved %(time)s", time=_clock_time(clock.now()))
-    return words
-
-
-def _clock_time(moment: datetime) -> str:
-    """Hours and minutes where the reader is."""
-    text: str = format_time(moment, "HH:mm")
-    return text
-
-
 def _certificate_url(here: Visit) -> str | None:
     if here.enrolment.is_trial or CERTIFICATE_PAGE not in current_app.view_functions:
         return None
-    return url_for(CERTIFICATE_PAGE, slug=here.slug)
+    return url_for(CERTIFICATE_PAGE, slug=tracks.address(here.slug, here.track))
 
 
 def _picture_address(digest: str, unit: str, file: str) -> str:

@@ -8,12 +8,14 @@ import pytest
 from courses.models import Completion
 from lms.core import clock, jobs
 from lms.core.audit import AuditEvent
-from lms.core.db import db, reading
+from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
+from lms.lti.models import Registration
+from lms.oauth import clients
 from tests.api.machine import Caller
 from tests.certificates import academy
 from tests.certificates.academy import CLIENT, ISSUER, Learner
-from tests.lms.oauth.machine import admitted
+from tests.lms.oauth.machine import Machine, admitted
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -52,6 +54,7 @@ def test_a_report_is_recorded_with_the_score_and_the_certificate_to_follow(calle
         "client_id": CLIENT,
         "user_id": learner.sub,
         "module": "public-management",
+        "track": "whole",
         "score_percent": 86,
         "completed_at": "2026-11-20T11:40:00+00:00",
         "recorded_at": "2026-11-21T09:30:00+00:00",
@@ -200,3 +203,30 @@ def test_without_a_token_nothing_is_read_of_the_body(caller: Caller) -> None:
     answer = caller.client.post("/api/v1/completions", data="{", content_type="application/json")
 
     assert (answer.status_code, answer.get_json()["code"]) == (401, "token-missing")
+
+
+def bound_to(caller: Caller, platforms: list[str], modules: list[str]) -> Caller:
+    with transaction():
+        client, secret = clients.admit(
+            name="Bound", scope=["completions:write"], actor="test", platforms=platforms, modules=modules
+        )
+    return Caller(caller.client, client.id, Machine(caller.client, client.id, str(secret)).token())
+
+
+def test_a_program_reports_only_for_the_platforms_and_modules_it_is_bound_to(caller: Caller, learner: Learner) -> None:
+    with reading():
+        here = db.session.scalars(db.select(Registration.id)).one()
+    elsewhere = bound_to(caller, ["another-registration"], ["every"])
+    other_module = bound_to(caller, [here], ["e-government"])
+    bound = bound_to(caller, [here], ["public-management"])
+
+    refused = elsewhere.post("/completions", report(learner))
+    unknown = elsewhere.post("/completions", {**report(learner), "issuer": "https://nobody.example"})
+    wrong = other_module.post("/completions", report(learner))
+
+    assert [(each.status_code, each.get_json()["code"]) for each in (refused, unknown, wrong)] == [
+        (403, "platform-not-bound"),
+        (403, "platform-not-bound"),
+        (403, "module-not-bound"),
+    ]
+    assert bound.post("/completions", report(learner)).status_code == 201
