@@ -62,6 +62,9 @@ class ProblemDetails(schemas.View):
 class Parser(FlaskParser):
     """Reads requests; what is wrong with one becomes a problem of our family."""
 
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": None}  # noqa: RUF012
+    """What follows the ``?`` is as strict as its schema says: a misspelt filter must not be passed over."""
+
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_: Any) -> NoReturn:
         """:raises Invalid: ``values-not-valid``."""
         by_location: Any = error.normalized_messages()  # type: ignore[no-untyped-call]

@@ -1,6 +1,7 @@
 """A program that calls the API with its token."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -17,13 +18,18 @@ class Caller:
     client_id: str
     token: str
 
-    def get(self, path: str) -> TestResponse:
-        """What the API answers."""
-        return self.client.get(f"/api/v1{path}", headers=self._headers())
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """What the API answers. Headers are written with underscores."""
+        return self.client.get(f"/api/v1{path}", headers=self._headers() | _named(headers))
 
-    def post(self, path: str, body: Any) -> TestResponse:
+    def post(self, path: str, body: Any, **headers: str) -> TestResponse:
         """Send JSON."""
-        return self.client.post(f"/api/v1{path}", json=body, headers=self._headers())
+        return self.client.post(f"/api/v1{path}", json=body, headers=self._headers() | _named(headers))
+
+    def send_file(self, path: str, data: bytes, **headers: str) -> TestResponse:
+        """Send a form with one file."""
+        form = {"file": (BytesIO(data), "file.bin")}
+        return self.client.post(f"/api/v1{path}", data=form, headers=self._headers() | _named(headers))
 
     def send(self, path: str, data: bytes | str, content_type: str) -> TestResponse:
         """Send bytes as they are."""
@@ -31,3 +37,7 @@ class Caller:
 
     def _headers(self) -> dict[str, str]:
         return {**bearer(self.token), "Accept-Language": "en"}
+
+
+def _named(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
