@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     """Add learning and teaching: pages, the job that delivers scores, commands, and where launches begin."""
     register(app, public.blueprint, guard=open_to_all)
     register(app, trainee.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
+    register(app, booklet.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
     register(app, testing.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
     register(app, instructor.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, more_time.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
