@@ -1,14 +1,10 @@
 """Names under which certificates leave the house: for browsers (RFC 6266) and inside archives. Pure."""
 
-import re
-from unicodedata import category, normalize
-from urllib.parse import quote
-
 from certificates.snapshot import Snapshot
+from lms.core import attachments
+from lms.core.attachments import LONGEST_BYTES, disposition
 
-LONGEST_BYTES = 180
-"""Of a name in UTF-8, without its ending; the narrowest file systems take 255 bytes."""
-_FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
+__all__ = ["LONGEST_BYTES", "disposition", "of_certificate", "safe"]
 
 
 def of_certificate(snapshot: Snapshot) -> str:
@@ -18,16 +14,5 @@ def of_certificate(snapshot: Snapshot) -> str:
 
 
 def safe(name: str) -> str:
-    """A name that every system can keep and that leads nowhere else: no separators, no control signs, no dots at its ends."""
-    composed = normalize("NFC", name)
-    plain = "".join(" " if category(sign).startswith(("C", "Z")) else sign for sign in composed)
-    cut = _FORBIDDEN.sub("-", " ".join(plain.split())).encode()[:LONGEST_BYTES].decode("utf-8", "ignore")
-    return cut.strip(" .") or "certificate"
-
-
-def disposition(name: str, *, fallback: str) -> str:
-    """The header that lets a browser keep a file under its own name (RFC 6266 with RFC 5987).
-
-    :param fallback: plain ASCII, for programs without ``filename*``.
-    """
-    return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(name, safe='')}"
+    """As :func:`lms.core.attachments.safe`, for what is about a certificate."""
+    return attachments.safe(name, otherwise="certificate")

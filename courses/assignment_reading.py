@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
+from courses import file_kinds
 from courses.file_reading import Faults
-from courses.outline import Assignment, Criterion, Level
+from courses.outline import AppealRule, Assignment, Criterion, FileRule, LateRule, Level, SecondMarkerRule
 from courses.yaml_reading import Mapping, read_mapping
 
 
@@ -17,17 +18,71 @@ def read_assignment(path: Path, faults: Faults) -> Assignment | None:
         id=read.text("id"),
         title=read.texts("title"),
         prompt=read.texts("prompt"),
-        minimum_words=read.whole("minimum_words", lowest=1, highest=20_000),
+        minimum_words=read.whole("minimum_words", lowest=0, highest=20_000),
         maximum_words=read.whole("maximum_words", lowest=1, highest=20_000),
         rubric=tuple(_criterion(item) for item in read.mappings("rubric")),
         quick_comments=tuple(item.all_languages() for item in read.mappings("quick_comments")),
+        files=_files(read.mapping("files")) if read.has("files") else None,
+        late=_late(read.mapping("late")) if read.has("late") else LateRule(),
+        second_marker=_second_marker(read.mapping("second_marker")) if read.has("second_marker") else None,
+        appeal=_appeal(read.mapping("appeal")) if read.has("appeal") else AppealRule(),
     )
+    if not assignment.minimum_words and not assignment.files:
+        read.complain("minimum_words", "must be at least 1 where no files are handed in")
     if assignment.minimum_words > assignment.maximum_words:
         read.complain("maximum_words", "must not be below minimum_words")
     read.refuse_wrong_sum("rubric", [criterion.weight for criterion in assignment.rubric], 100, "the weights")
     read.refuse_repeated("rubric", [criterion.id for criterion in assignment.rubric])
     read.close()
     return assignment
+
+
+def _files(read: Mapping) -> FileRule:
+    rule = FileRule(
+        types=read.text_list("types"),
+        most=_whole_or(read, "most", FileRule.most, highest=10),
+        largest_mb=_whole_or(read, "largest_mb", FileRule.largest_mb, highest=10),
+    )
+    for unknown in sorted(set(rule.types) - set(file_kinds.MEDIA_TYPES)):
+        read.complain("types", f"{unknown} is not known; known are {', '.join(file_kinds.MEDIA_TYPES)}")
+    read.refuse_repeated("types", list(rule.types))
+    read.close()
+    return rule
+
+
+def _late(read: Mapping) -> LateRule:
+    rule = LateRule(
+        days=read.whole("days", lowest=1, highest=1000) if read.has("days") else None,
+        is_accepted=read.flag("accept", default=True),
+    )
+    read.close()
+    return rule
+
+
+def _second_marker(read: Mapping) -> SecondMarkerRule:
+    rule = SecondMarkerRule(
+        lowest_percent=read.whole("from", lowest=0, highest=100),
+        highest_percent=read.whole("to", lowest=0, highest=100),
+        within=read.whole("within", lowest=0, highest=100) if read.has("within") else SecondMarkerRule.within,
+        administrator_decides=read.flag("administrator_decides", default=False),
+    )
+    if rule.lowest_percent > rule.highest_percent:
+        read.complain("to", "must not be below from")
+    read.close()
+    return rule
+
+
+def _appeal(read: Mapping) -> AppealRule:
+    rule = AppealRule(
+        days=_whole_or(read, "days", AppealRule.days, highest=365),
+        answer_days=_whole_or(read, "answer_days", AppealRule.answer_days, highest=100),
+    )
+    read.close()
+    return rule
+
+
+def _whole_or(read: Mapping, key: str, usual: int, *, highest: int) -> int:
+    return read.whole(key, lowest=1, highest=highest) if read.has(key) else usual
 
 
 def _criterion(read: Mapping) -> Criterion:

@@ -19,7 +19,7 @@ from courses.questions import Given, accepted, score_percent
 from lms.core import clock, jobs
 from lms.core.db import db, insert_once
 from lms.core.errors import Conflict, Invalid, NotFound
-from lms.core.i18n import _l, civil_date
+from lms.core.i18n import _l, civil_date, locale
 
 LARGEST_NUMBER = 2**31 - 1
 """That a column of whole numbers holds. Addresses and forms can name any."""
@@ -176,6 +176,7 @@ def _write(attempt: Attempt, question: Question, given: Given, sent: Sent, revis
         "revision": revision,
         "page": sent.page,
         "turn": sent.turn,
+        "language": locale(),
     }
     statement = insert(Answer).values(attempt_id=attempt.id, question_id=question.id, **values)
     db.session.execute(statement.on_conflict_do_update(index_elements=["attempt_id", "question_id"], set_=values))

@@ -10,12 +10,15 @@ from decimal import Decimal
 from typing import Any
 
 from courses.outline import (
+    AppealRule,
     Assignment,
     AttemptRule,
     Criterion,
     Decision,
     Figure,
+    FileRule,
     Item,
+    LateRule,
     Lesson,
     Level,
     ModuleOutline,
@@ -23,6 +26,7 @@ from courses.outline import (
     Pair,
     PassRule,
     Question,
+    SecondMarkerRule,
     Section,
     Source,
     Unit,
@@ -90,7 +94,15 @@ def _assignment(document: Mapping[str, Any]) -> Assignment:
     values = dict(document)
     values["rubric"] = tuple(_criterion(criterion) for criterion in values["rubric"])
     values["quick_comments"] = tuple(values["quick_comments"])
+    values["files"] = _files(values.get("files"))
+    values["late"] = LateRule(**values.get("late", {}))
+    values["second_marker"] = SecondMarkerRule(**values["second_marker"]) if values.get("second_marker") else None
+    values["appeal"] = AppealRule(**values.get("appeal", {}))
     return Assignment(**values)
+
+
+def _files(document: Mapping[str, Any] | None) -> FileRule | None:
+    return FileRule(**{**document, "types": tuple(document["types"])}) if document else None
 
 
 def _criterion(document: Mapping[str, Any]) -> Criterion:

@@ -1,17 +1,20 @@
-"""Marks for written work. A mark is never changed: a new one is set over it, and the history stays."""
+"""Marks for written work. A mark is never changed: a new one is set over it, and the history stays.
 
-from collections.abc import Mapping
+What a mark means beside those that are there already is decided in :mod:`courses.second_marking`.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import select
 
-from courses import completion, enrolment, grouping
+from courses import catalogue, completion, enrolment, second_marking
 from courses.catalogue import Edition
 from courses.models import Enrolment, Grade, Submission
-from courses.outline import Assignment
+from courses.outline import Assignment, SecondMarkerRule
 from courses.questions import rounded
+from courses.second_marking import MEAN, Given, Placed
 from lms.core import audit
 from lms.core.db import db, insert_once
 from lms.core.errors import Conflict, Invalid, NotFound
@@ -22,59 +25,85 @@ LONGEST_COMMENT = 4_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """A text that waits for its mark."""
+class Mark:
+    """A mark as a marker gives it."""
 
-    submission_id: str
-    person_id: str
-    submitted_at: datetime
-    number: int
+    marker_id: str
+    percent: int
+    """0 to 100."""
+    comment: str = ""
+    points: Mapping[str, int] | None = None
+    """By criterion of the rubric, where it was used."""
+    is_administrator: bool = False
+    """Whether the marker administers the course, see :class:`courses.outline.SecondMarkerRule`."""
 
 
-def set_grade(
-    submission: Submission,
-    *,
-    marker_id: str,
-    percent: int,
-    comment: str,
-    points: Mapping[str, int] | None = None,
-    seen_number: int | None = None,
-) -> Grade:
-    """Set a mark over whatever mark there was.
+def set_grade(submission: Submission, mark: Mark, *, seen_number: int | None = None) -> Grade:
+    """Set a mark over whatever mark there was, or beside a first one that waits for it.
 
-    :param percent: 0 to 100.
-    :param seen_number: number of the newest mark that the marker saw (0 for none), to notice one set meanwhile.
+    :param seen_number: number of the newest mark that was there when the marker began (0 for none), to notice one set
+        meanwhile.
+    :returns: the newest mark now; it is held back while another person has to mark.
     :raises Invalid: ``mark-out-of-range``, ``comment-too-long``.
-    :raises Conflict: ``work-not-submitted``; ``marked-meanwhile`` if somebody else set a mark in between.
+    :raises Conflict: ``work-not-submitted``; ``marked-meanwhile`` if somebody else set a mark in between;
+        ``marker-took-part``, ``mark-final``.
     """
-    _refuse_unfit(submission, percent, comment)
+    _refuse_unfit(submission, mark)
     held = enrolment.locked(submission.enrolment_id)
-    newest = newest_grade(submission.id)
-    number = newest.number if newest else 0
-    if newest and _is_same(newest, marker_id=marker_id, percent=percent, comment=comment):
-        return newest  # sent twice
+    marks = history(submission.id)
+    number = marks[0].number if marks else 0
+    if marks and _is_sent_twice(marks, mark, seen_number):
+        return marks[0]
     if seen_number is not None and seen_number != number:
         raise _marked_meanwhile()
+    placed = second_marking.placed(
+        rule_of(held, submission),
+        given(marks),
+        marker_id=mark.marker_id,
+        percent=mark.percent,
+        is_administrator=mark.is_administrator,
+    )
+    newest = _add(submission, mark, placed, before=marks[0] if marks else None)
+    completion.review(held.id)
+    return newest
+
+
+def add(submission_id: str, mark: Mark, *, role: str, is_held: bool, before: Grade | None) -> Grade:
+    """One more row of the history.
+
+    :raises Conflict: ``marked-meanwhile``.
+    """
+    values = {"percent": mark.percent, "comment": mark.comment, "points": dict(mark.points or {})}
     grade, is_new = insert_once(
         Grade,
-        {"submission_id": submission.id, "number": number + 1},
-        {"percent": percent, "comment": comment, "points": dict(points or {}), "marker_id": marker_id},
+        {"submission_id": submission_id, "number": (before.number if before else 0) + 1},
+        {**values, "marker_id": mark.marker_id, "role": role, "is_held": is_held},
     )
     if not is_new:
         raise _marked_meanwhile()
-    _audit(grade, before=newest)
-    completion.review(held.id)
+    _audit(grade, before=before)
     return grade
-
-
-def newest_grade(submission_id: str) -> Grade | None:
-    """The mark that counts for a text."""
-    return next(iter(history(submission_id)), None)
 
 
 def history(submission_id: str) -> list[Grade]:
     """Every mark of a text, the newest first."""
     return list(db.session.scalars(select(Grade).filter_by(submission_id=submission_id).order_by(Grade.number.desc())))
+
+
+def given(marks: Sequence[Grade]) -> tuple[Given, ...]:
+    """A history, the newest first, as the rules read it."""
+    return tuple(Given(mark.marker_id, mark.percent, mark.role) for mark in reversed(marks))
+
+
+def counting(marks: Sequence[Grade]) -> Grade | None:
+    """The mark that counts, of a history with the newest first."""
+    return next((mark for mark in marks if not mark.is_held), None)
+
+
+def rule_of(held: Enrolment, submission: Submission) -> SecondMarkerRule | None:
+    """The rule for second markers of the task as it was when the text was written."""
+    task = catalogue.edition(held.module_id, submission.version_id).outline.assignment
+    return task.second_marker if task else None
 
 
 def percent_of(task: Assignment, points: Mapping[str, int]) -> int | None:
@@ -86,24 +115,6 @@ def percent_of(task: Assignment, points: Mapping[str, int]) -> int | None:
         return None
     shares = (criterion.weight * Fraction(points[criterion.id], criterion.most_points) for criterion in task.rubric)
     return rounded(sum(shares, Fraction(0)) * 100 / sum(criterion.weight for criterion in task.rubric))
-
-
-def waiting(launch: LaunchSession, edition: Edition, *, limit: int = 50, group_id: str | None = None) -> list[Waiting]:
-    """Texts that wait for a mark in this course, or in one of its groups, the longest wait first."""
-    columns = select(Submission.id, Enrolment.person_id, Submission.submitted_at, Submission.number)
-    rows = db.session.execute(
-        columns.where(*_waits(launch, edition, group_id)).join(Enrolment).order_by(Submission.submitted_at).limit(limit)
-    )
-    return [
-        Waiting(submission_id=row.id, person_id=row.person_id, submitted_at=row.submitted_at, number=row.number)
-        for row in rows
-    ]
-
-
-def waiting_count(launch: LaunchSession, edition: Edition, *, group_id: str | None = None) -> int:
-    """How many texts wait for a mark in this course, or in one of its groups."""
-    counted = select(func.count(Submission.id)).join(Enrolment).where(*_waits(launch, edition, group_id))
-    return db.session.scalar(counted) or 0
 
 
 def seen(launch: LaunchSession, edition: Edition, submission_id: str) -> tuple[Submission, Enrolment]:
@@ -122,23 +133,33 @@ def seen(launch: LaunchSession, edition: Edition, submission_id: str) -> tuple[S
     return row[0], row[1]
 
 
-def _waits(launch: LaunchSession, edition: Edition, group_id: str | None) -> list[ColumnElement[bool]]:
-    is_marked = exists().where(Grade.submission_id == Submission.id)
-    here = [*enrolment.seen_from(launch, edition), *grouping.in_group(group_id)]
-    return [Submission.submitted_at.is_not(None), ~is_marked, *here]
+def _add(submission: Submission, mark: Mark, placed: Placed, *, before: Grade | None) -> Grade:
+    """The mark itself, and the mean of two where it settles them."""
+    grade = add(submission.id, mark, role=placed.role, is_held=placed.is_held, before=before)
+    if placed.mean_percent is None or before is None:
+        return grade
+    comments = [comment for comment in (before.comment, mark.comment) if comment]
+    mean = Mark(marker_id=mark.marker_id, percent=placed.mean_percent, comment="\n\n".join(dict.fromkeys(comments)))
+    return add(submission.id, mean, role=MEAN, is_held=False, before=grade)
 
 
-def _refuse_unfit(submission: Submission, percent: int, comment: str) -> None:
-    if not 0 <= percent <= 100:
+def _refuse_unfit(submission: Submission, mark: Mark) -> None:
+    if not 0 <= mark.percent <= 100:
         raise Invalid("mark-out-of-range", _l("The mark must be a whole number from 0 to 100."))
-    if len(comment) > LONGEST_COMMENT:
+    if len(mark.comment) > LONGEST_COMMENT:
         raise Invalid("comment-too-long", _l("The comment is too long. Shorten it and save again."))
     if submission.submitted_at is None:
         raise Conflict("work-not-submitted", _l("This text is still a draft and cannot be marked."))
 
 
-def _is_same(newest: Grade, *, marker_id: str, percent: int, comment: str) -> bool:
-    return (newest.marker_id, newest.percent, newest.comment) == (marker_id, percent, comment)
+def _is_sent_twice(marks: Sequence[Grade], mark: Mark, seen_number: int | None) -> bool:
+    """Whether this very mark was set already, from the page that is sent now."""
+    sent = (mark.marker_id, mark.percent, mark.comment)
+    number = marks[0].number if seen_number is None else seen_number + 1
+    newest = marks[0]
+    if newest.role != MEAN and (newest.marker_id, newest.percent, newest.comment) == sent:
+        return True
+    return any(each.number == number and (each.marker_id, each.percent, each.comment) == sent for each in marks)
 
 
 def _marked_meanwhile() -> Conflict:
@@ -151,6 +172,7 @@ def _audit(grade: Grade, *, before: Grade | None) -> None:
         subject=f"submission:{grade.submission_id}",
         actor=f"person:{grade.marker_id}",
         number=grade.number,
+        role=grade.role,
         percent=grade.percent,
         percent_before=before.percent if before else None,
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, select
 
 from courses.models import Attempt, Grade, StepRead, Submission
 from courses.rules import Done, Work
@@ -61,11 +61,11 @@ def _attempts(enrolment_ids: Collection[str]) -> list[Row[Any]]:
 
 
 def _works(enrolment_ids: Collection[str]) -> list[Row[Any]]:
-    """Each submission with each of its marks, the newest mark last, so that it is the one that stays."""
+    """Each submission with each mark that is not held back, the newest last, so that it is the one that stays."""
     columns = select(
         Submission.id, Submission.enrolment_id, Submission.number, Submission.submitted_at, Grade.percent, Grade.comment
     )
-    joined = columns.outerjoin(Grade, Grade.submission_id == Submission.id)
+    joined = columns.outerjoin(Grade, and_(Grade.submission_id == Submission.id, Grade.is_held.is_(False)))
     return _rows(joined.order_by(Submission.number, Grade.number), Submission, enrolment_ids)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from courses.grouping import Grouping
+from courses.models import Grade
 from courses.rules import RuleState
 from lms.core.i18n import _
 
@@ -42,6 +43,48 @@ def score_trouble(code: str | None) -> str:
     }
     unknown: str = _("The learning system refused the score (%(code)s).", code=code or "-")
     return sentences.get(code or "", unknown)
+
+
+def wanted(what: str) -> str:
+    """What a text or an appeal waits for."""
+    words: dict[str, str] = {
+        "mark": _("A mark"),
+        "second": _("A second mark"),
+        "moderation": _("A decision between two marks"),
+        "appeal": _("A decision about an appeal"),
+    }
+    return words[what]
+
+
+def role_of_mark(role: str) -> str:
+    """Which step a mark of the history was."""
+    words: dict[str, str] = {
+        "mark": _("Mark"),
+        "first": _("First mark"),
+        "second": _("Second mark"),
+        "mean": _("Mean of both marks"),
+        "moderation": _("Decision between two marks"),
+        "appeal": _("Decision about the appeal"),
+    }
+    return words[role]
+
+
+def marked(newest: Grade, percent: int) -> str:
+    """What has become of the mark that was just given."""
+    second: str = _(
+        "Your mark is saved: %(percent)s %%. It is held back until a second instructor has marked the text.",
+        percent=percent,
+    )
+    third: str = _(
+        "Your mark is saved: %(percent)s %%. It differs from the first one, so a third person decides.", percent=percent
+    )
+    both: str = _(
+        "Your mark is saved: %(percent)s %%. The mark of the text is the mean of both: %(mean)s %%.",
+        percent=percent,
+        mean=newest.percent,
+    )
+    alone: str = _("The mark is saved: %(percent)s %%.", percent=percent)
+    return {"first": second, "second": third, "mean": both}.get(newest.role, alone)
 
 
 def group_options(groups: Iterable[Grouping]) -> list[tuple[str, str]]:

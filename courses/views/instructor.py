@@ -1,23 +1,23 @@
 """Pages of the instructor: who waits for a mark, how far everybody is, and whether scores have arrived.
+Texts are marked in :mod:`courses.views.marking`.
 
 Only people of the course from which the instructor came are here; anybody else is "not found".
 """
 
-import re
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from courses import assignments, catalogue, drawing, enrolment, grading, grouping, part_scores, roster, wording
+from courses import drawing, enrolment, grouping, marking_queue, overrides, part_scores, roster, wording
 from courses.catalogue import Edition
-from courses.models import Enrolment, Grade, Submission
-from courses.outline import Assignment
+from courses.models import Enrolment
+from courses.views import percents
 from lms.core import audit, clock, i18n, jobs
-from lms.core.errors import Problem
-from lms.core.i18n import _, locale
+from lms.core.errors import Invalid
+from lms.core.i18n import _, _l
 from lms.lti import session
 
-MARK = re.compile(r"0*(?:100|[0-9]{1,2})", re.ASCII)
+MOST_SHOWN = 50
+"""Of what waits; the queue of the course shows all of it."""
 
 blueprint = Blueprint("teach", __name__, template_folder="../templates")
 
@@ -29,6 +29,7 @@ def _words() -> dict[str, object]:
         "rule_evidence": wording.rule_evidence,
         "score_trouble": wording.score_trouble,
         "group_options": wording.group_options,
+        "wanted_words": wording.wanted,
         "resting_questions": drawing.waiting,
         "today": i18n.civil_date(clock.now()),
     }
@@ -40,7 +41,8 @@ def module(slug: str) -> str:
     launch, edition = session.current(), _edition(slug)
     groups = grouping.of_course(launch)
     group_id = grouping.chosen(groups, request.args.get("group"))
-    waiting = grading.waiting(launch, edition, group_id=group_id)
+    queue = marking_queue.of_course(launch, module_id=edition.module_id, group_id=group_id)
+    waiting = queue.mine[:MOST_SHOWN]
     return render_template(
         "courses/teaching.html",
         edition=edition,
@@ -48,7 +50,8 @@ def module(slug: str) -> str:
         groups=groups,
         group_id=group_id,
         waiting=waiting,
-        waiting_count=grading.waiting_count(launch, edition, group_id=group_id),
+        waiting_count=len(queue.mine),
+        others_count=len(queue.others),
         names=roster.names_of([each.person_id for each in waiting]),
         roster=roster.of_course(launch, edition, page=request.args.get("page", 1, type=int), group_id=group_id),
     )
@@ -66,7 +69,27 @@ def trainee(slug: str, enrolment_id: str) -> str:
         trainee=roster.trainee(enrolled, edition),
         enrolment=enrolled,
         parts=roster.parts_of(enrolled, edition),
+        overrides=overrides.history(enrolled.id, enrolled.track),
     )
+
+
+@blueprint.post("/<slug>/trainee/<enrolment_id>/result")
+def set_result(slug: str, enrolment_id: str) -> ResponseReturnValue:
+    """Set the result of a completed module, or give it back to the rules; the reason stays in the history."""
+    enrolled = enrolment.seen(session.current(), _edition(slug), enrolment_id)
+    percent = percents.read(request.form.get("percent", ""))
+    gives_back = request.form.get("action") == "give-back"
+    if percent is None and not gives_back:
+        raise Invalid("result-out-of-range", _l("The result must be a whole number from 0 to 100."))
+    overrides.set_result(
+        enrolled,
+        percent=None if gives_back else percent,
+        reason=request.form.get("reason", ""),
+        person_id=session.current().person_id,
+        seen_number=request.form.get("seen", 0, type=int),
+    )
+    flash(_("The result is set. It goes to the gradebook."), "success")
+    return redirect(_trainee_url(slug, enrolled), 303)
 
 
 @blueprint.post("/<slug>/trainee/<enrolment_id>/resend")
@@ -92,40 +115,6 @@ def allow_attempt(slug: str, enrolment_id: str) -> ResponseReturnValue:
     return redirect(_trainee_url(slug, enrolled), 303)
 
 
-@blueprint.get("/<slug>/work/<submission_id>")
-def work(slug: str, submission_id: str) -> str:
-    """A text and the rubric side by side."""
-    edition = _edition(slug)
-    submission, enrolled = grading.seen(session.current(), edition, submission_id)
-    return _work_page(edition, submission, enrolled, error=None)
-
-
-@blueprint.post("/<slug>/work/<submission_id>")
-def mark(slug: str, submission_id: str) -> ResponseReturnValue:
-    """Set the mark, and go on to who waits longest."""
-    launch, edition = session.current(), _edition(slug)
-    submission, enrolled = grading.seen(launch, edition, submission_id)
-    task = _task_of(edition, submission)
-    points = _points(task)
-    percent = _percent(task, points)
-    if percent is None:
-        error = _("Give a mark from 0 to 100, or choose a level for each criterion.")
-        return _work_page(edition, submission, enrolled, error=error), 422
-    try:
-        grading.set_grade(
-            submission,
-            marker_id=launch.person_id,
-            percent=percent,
-            comment=_comment(task, submission.language),
-            points=points,
-            seen_number=request.form.get("seen", type=int),
-        )
-    except Problem as refused:
-        return _work_page(edition, submission, enrolled, error=refused.sentence), refused.status
-    flash(_("The mark is saved: %(percent)s %%.", percent=percent), "success")
-    return redirect(_next_url(slug, edition), 303)
-
-
 def _edition(slug: str) -> Edition:
     return enrolment.edition_here(session.current(), slug)
 
@@ -136,88 +125,6 @@ def _module_url(slug: str) -> str:
 
 def _trainee_url(slug: str, enrolled: Enrolment) -> str:
     return url_for("teach.trainee", slug=slug, enrolment_id=enrolled.id)
-
-
-def _next_url(slug: str, edition: Edition) -> str:
-    """The text that waits longest now, so that a queue is worked through without going back and forth."""
-    group_id = _group_id()
-    waiting = grading.waiting(session.current(), edition, limit=1, group_id=group_id)
-    if not waiting:
-        return _module_url(slug)
-    return url_for("teach.work", slug=slug, submission_id=waiting[0].submission_id, group=group_id)
-
-
-def _group_id() -> str | None:
-    """The group whose queue is worked through; it travels in the address."""
-    return grouping.chosen(grouping.of_course(session.current()), request.args.get("group"))
-
-
-def _written_on(edition: Edition, submission: Submission) -> Edition:
-    """The version with the task as it was when the text was written."""
-    return catalogue.edition(edition.module_id, submission.version_id)
-
-
-def _task_of(edition: Edition, submission: Submission) -> Assignment:
-    return assignments.task_of(_written_on(edition, submission))
-
-
-def _work_page(edition: Edition, submission: Submission, enrolled: Enrolment, *, error: object) -> str:
-    history = grading.history(submission.id)
-    task = _task_of(edition, submission)
-    language = submission.language
-    return render_template(
-        "courses/work.html",
-        edition=edition,
-        outline=edition.outline,
-        task=task,
-        prompt=catalogue.prompt(_written_on(edition, submission), language=locale()),
-        submission=submission,
-        enrolment=enrolled,
-        words=assignments.words_in(submission.text),
-        name=roster.names_of([enrolled.person_id]).get(enrolled.person_id, ""),
-        history=history,
-        quick_comments=[comment[language] for comment in task.quick_comments],
-        given=_given(history),
-        waiting_count=grading.waiting_count(session.current(), edition, group_id=_group_id()),
-        error=error,
-    )
-
-
-def _given(history: list[Grade]) -> dict[str, object]:
-    """What stands in the form: what was just sent, else the present mark."""
-    if request.method == "POST":
-        return {name: request.form.get(name, "") for name in request.form} | {
-            "quick": request.form.getlist("quick", type=int)
-        }
-    if not history:
-        return {}
-    newest = history[0]
-    return {"percent": newest.percent, "comment": newest.comment} | {
-        f"points-{criterion}": str(points) for criterion, points in newest.points.items()
-    }
-
-
-def _points(task: Assignment) -> dict[str, int]:
-    """Points by criterion, as far as levels of the rubric were chosen."""
-    chosen = {criterion.id: request.form.get(f"points-{criterion.id}", type=int) for criterion in task.rubric}
-    levels = {criterion.id: {level.points for level in criterion.levels} for criterion in task.rubric}
-    return {name: points for name, points in chosen.items() if points is not None and points in levels[name]}
-
-
-def _percent(task: Assignment, points: dict[str, int]) -> int | None:
-    """The mark that was written, else the one that follows from the rubric."""
-    written = request.form.get("percent", "").strip().removesuffix("%").strip()
-    if written:
-        return int(written) if MARK.fullmatch(written) else None
-    return grading.percent_of(task, points)
-
-
-def _comment(task: Assignment, language: str) -> str:
-    """Ready comments that were ticked, in the language of the work, then what was written."""
-    ready = task.quick_comments
-    chosen = [number for number in request.form.getlist("quick", type=int) if 0 <= number < len(ready)]
-    written = request.form.get("comment", "").replace("\r\n", "\n").strip()
-    return "\n".join([*(ready[number][language] for number in chosen), *([written] if written else [])])
 
 
 def _audit(action: str, enrolled: Enrolment) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from courses import completion, grading
 from courses import reading as sections
+from courses.grading import Mark
 from courses.models import Completion, Submission
 from lms.core import clock
 from lms.core.audit import AuditEvent
@@ -37,7 +38,7 @@ def mark(percent: int) -> None:
     with transaction():
         submission = db.session.scalars(select(Submission)).one()
         marker_id = db.session.scalars(select(PlatformUser.person_id).filter_by(sub="teacher-1")).one()
-        grading.set_grade(submission, marker_id=marker_id, percent=percent, comment="")
+        grading.set_grade(submission, Mark(marker_id=marker_id, percent=percent))
 
 
 def test_the_last_rule_that_is_met_completes_the_module(trainee: Visitor, teacher: Visitor) -> None:

@@ -111,7 +111,7 @@ def test_the_mark_can_follow_from_the_rubric(teacher: Visitor, written: str) -> 
 
     answer = teacher.post(f"/teach/roads/work/{written}", **fields)
 
-    assert answer.location == f"{teacher.prefix}/teach/roads"
+    assert answer.location == f"{teacher.prefix}/teach/"
     assert marks() == [(63, "")]  # 75 x 2/4 + 25 x 1/1 = 62.5
 
 
@@ -182,7 +182,7 @@ def test_the_trainee_sees_mark_and_comment_and_may_write_again(
 def test_a_text_that_passed_is_not_written_again(trainee: Visitor, teacher: Visitor, written: str) -> None:
     teacher.post(f"/teach/roads/work/{written}", percent="60", comment="", seen=0)
 
-    assert "<textarea" not in trainee.get("/learn/roads/assignment").text
+    assert 'name="text"' not in trainee.get("/learn/roads/assignment").text
     assert trainee.submit_work("Теперь я называю источник здесь.").status_code == 409
 
 
@@ -353,4 +353,4 @@ def test_the_grading_page_asks_a_fixed_number_of_times(teacher: Visitor, written
     with counted_queries() as statements:
         teacher.get(f"/teach/roads/work/{written}")
 
-    assert len(statements) <= 10, "\n".join(statements)
+    assert len(statements) <= 12, "\n".join(statements)

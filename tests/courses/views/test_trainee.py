@@ -398,7 +398,7 @@ def test_a_form_without_its_token_is_refused(app: Bilim, trainee: Visitor) -> No
         ("/learn/roads", 8),
         ("/learn/roads/rd1/1", 7),
         ("/learn/roads/rd1/test", 8),
-        ("/learn/roads/assignment", 7),
+        ("/learn/roads/assignment", 10),
     ],
 )
 def test_a_page_asks_the_database_a_fixed_number_of_times(trainee: Visitor, path: str, most: int) -> None:
