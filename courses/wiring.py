@@ -3,7 +3,7 @@
 from flask import Flask
 
 from courses import cli, closing, holdings, parts, scores
-from courses.views import api, choosing, instructor, more_time, participants, public, reviewing, testing, trainee
+from courses.views import api, booklet, choosing, instructor, more_time, participants, public, reviewing, testing, trainee
 from lms.core.api import register as register_api
 from lms.core.web import public as open_to_all
 from lms.core.web import register
