@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from courses import catalogue
-from courses.models import Completion, Enrolment, Module
+from courses import catalogue, tracks
+from courses.models import Completion, Enrolment, Module, TrackRecord
 from courses.outline import Texts
 from lms.core.db import db
 from lms.lti.models import PlatformUser, Registration
@@ -19,11 +19,14 @@ from lms.organisations.models import Organisation, PlatformIssuer
 
 Place = tuple[datetime, str]
 """When it was recorded, and the record's id."""
+_Row = Select[Completion, Enrolment, str, str, str, str, str]
+_RECORD_ID = func.coalesce(TrackRecord.id, Enrolment.id)
+"""A whole module is named by the enrolment (``courses.track_records``)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Completed:
-    """One person has completed one module. ``id`` is the record's."""
+    """One person has completed one module, or its short way. ``id`` is the record's."""
 
     id: str
     issuer: str
@@ -31,9 +34,11 @@ class Completed:
     user_id: str
     """The platform's number of the person, of the first account if the person has several there."""
     module: str
+    track: str
+    """See :mod:`courses.tracks`."""
     titles: Texts
     hours: int
-    """Academic hours of the version that was completed."""
+    """Academic hours of the version that was completed, on this track."""
     organisation: str | None
     """Code of the body that answers for the learners of the platform today."""
     completed_at: datetime
@@ -54,7 +59,7 @@ def page(
     :param organisations: ids of bodies; records of others are not there.
     :param organisation: code of one of them.
     """
-    wanted = _rows().order_by(Completion.recorded_at, Enrolment.id).limit(limit)
+    wanted = _rows().order_by(Completion.recorded_at, _RECORD_ID).limit(limit)
     conditions: list[ColumnElement[bool]] = []
     if organisations is not None:
         conditions.append(PlatformIssuer.organisation_id.in_(organisations))
@@ -66,20 +71,39 @@ def page(
         conditions.append(Completion.recorded_at >= since)
     if after is not None:
         at, record_id = after
-        later = and_(Completion.recorded_at == at, Enrolment.id > record_id)
+        later = and_(Completion.recorded_at == at, record_id < _RECORD_ID)
         conditions.append(or_(Completion.recorded_at > at, later))
     return _read(wanted.where(*conditions))
 
 
 def completed_records(record_ids: Collection[str]) -> dict[str, Completed]:
     """These records, as far as they are completed, by id. A fixed number of queries."""
-    return {each.id: each for each in _read(_rows().where(Enrolment.id.in_(record_ids)))}
+    return {each.id: each for each in _read(_rows().where(_RECORD_ID.in_(record_ids)))}
 
 
-def _rows() -> Select[Enrolment, Completion, str, str, str, str]:
+_RECORD_ID = func.coalesce(TrackRecord.id, Enrolment.id)
+"""A short way has a record of its own."""
+
+
+def _is_one_of(record_ids: Collection[str]) -> ColumnElement[bool]:
+    whole = and_(Completion.track == tracks.WHOLE, Enrolment.id.in_(record_ids))
+    return or_(whole, TrackRecord.id.in_(record_ids))
+
+
+def _rows() -> _Row:
+    is_its_record = and_(TrackRecord.enrolment_id == Enrolment.id, TrackRecord.track == Completion.track)
     return (
-        select(Enrolment, Completion, Module.slug, Registration.issuer, Registration.client_id, Organisation.code)
-        .join(Completion, Completion.enrolment_id == Enrolment.id)
+        select(
+            Completion,
+            Enrolment,
+            _RECORD_ID,
+            Module.slug,
+            Registration.issuer,
+            Registration.client_id,
+            Organisation.code,
+        )
+        .join(Enrolment, Enrolment.id == Completion.enrolment_id)
+        .outerjoin(TrackRecord, is_its_record)
         .join(Module, Module.id == Enrolment.module_id)
         .join(Registration, Registration.id == Enrolment.registration_id)
         .outerjoin(PlatformIssuer, PlatformIssuer.registration_id == Enrolment.registration_id)
@@ -88,24 +112,25 @@ def _rows() -> Select[Enrolment, Completion, str, str, str, str]:
     )
 
 
-def _read(wanted: Select[Enrolment, Completion, str, str, str, str]) -> list[Completed]:
+def _read(wanted: _Row) -> list[Completed]:
     rows = db.session.execute(wanted).all()
-    editions = catalogue.editions({(enrolment.module_id, completion.version_id) for enrolment, completion, *_ in rows})
-    subs = _subs([enrolment for enrolment, *_ in rows])
+    editions = catalogue.editions({(enrolment.module_id, completion.version_id) for completion, enrolment, *_ in rows})
+    subs = _subs([enrolment for _completion, enrolment, *_ in rows])
     return [
         Completed(
-            id=enrolment.id,
+            id=record_id,
             issuer=issuer,
             client_id=client_id,
             user_id=subs.get((enrolment.registration_id, enrolment.person_id), ""),
             module=slug,
-            titles=editions[completion.version_id].outline.titles,
-            hours=editions[completion.version_id].outline.published_hours,
+            track=completion.track,
+            titles=tracks.titles_of(editions[completion.version_id].outline, completion.track),
+            hours=editions[completion.version_id].on(completion.track).outline.published_hours,
             organisation=code,
             completed_at=completion.completed_at,
             recorded_at=completion.recorded_at,
         )
-        for enrolment, completion, slug, issuer, client_id, code in rows
+        for completion, enrolment, record_id, slug, issuer, client_id, code in rows
     ]
 
 

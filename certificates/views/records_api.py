@@ -70,6 +70,7 @@ class RecordView(View):
     client_id = fields.String(required=True, metadata={"description": "Our client id at that platform."})
     user_id = fields.String(required=True, metadata={"description": "The platform's id of the person."})
     module = fields.String(required=True, metadata={"description": "The module's slug."})
+    track = fields.String(required=True, metadata={"description": "whole, or reserve for the short way of the module."})
     titles = fields.Dict(required=True, keys=fields.String(), values=fields.String())
     hours = fields.Integer(required=True, metadata={"description": "Academic hours."})
     organisation = fields.String(required=True, allow_none=True)

@@ -69,6 +69,7 @@ def test_records_come_page_by_page_in_the_order_in_which_they_were_recorded(
         "client_id": CLIENT,
         "user_id": graduates[0].sub,
         "module": "public-management",
+        "track": "whole",
         "titles": {
             "ky": "Мамлекеттик башкаруу",
             "ru": "Государственное управление",
