@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from markdown_it import MarkdownIt
 
 from courses.authoring import read_module
@@ -29,6 +31,13 @@ def modules() -> tuple[ModuleOutline, ...]:
 def units(modules: tuple[ModuleOutline, ...]) -> tuple[Unit, ...]:
     """All of them."""
     return tuple(unit for module in modules for unit in module.units)
+
+
+@pytest.fixture(scope="module")
+def glossary() -> list[dict[str, Any]]:
+    """Its terms, as they stand in the file."""
+    terms: list[dict[str, Any]] = yaml.safe_load((CONTENT / "glossary.yaml").read_text(encoding="utf-8"))
+    return terms
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +110,43 @@ def test_every_unit_has_outcomes_terms_sources_and_a_picture(units: tuple[Unit, 
         assert 6 <= unit.section_count <= 9, unit.code
 
 
+def test_the_glossary_has_each_of_150_terms_once_in_the_order_of_the_english(glossary: list[dict[str, Any]]) -> None:
+    names = [term["en"].casefold() for term in glossary]
+
+    assert len(names) >= 150
+    assert names == sorted(set(names))
+    assert [term["en"] for term in glossary if not all(term[language] for language in LANGUAGES)] == []
+
+
+def test_every_key_term_stands_in_the_glossary_in_the_same_forms_and_with_its_unit(
+    units: tuple[Unit, ...], glossary: list[dict[str, Any]]
+) -> None:
+    known = {term["en"]: term for term in glossary}
+
+    for unit in units:
+        for term in unit.key_terms:
+            entry = known.get(term["en"], {})
+            assert {language: entry.get(language) for language in LANGUAGES} == dict(term), unit.code
+            assert unit.code in entry["units"], term["en"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_unit_uses_the_terms_that_it_teaches(
+    units: tuple[Unit, ...], glossary: list[dict[str, Any]], language: str
+) -> None:
+    """The very words in Chinese and English; in Kyrgyz and Russian their stems, all of them in one paragraph."""
+    written = {unit.code: _plain(unit, language) for unit in units}
+
+    unused = [
+        (code, term[language])
+        for term in glossary
+        for code in term["units"]
+        if not _uses(written[code], term, language)
+    ]
+
+    assert unused == []
+
+
 def test_nothing_claims_a_native_review_that_did_not_happen(units: tuple[Unit, ...]) -> None:
     assert {state for unit in units for state in unit.review.values()} == {"drafted"}
 
@@ -131,6 +177,25 @@ def _is_single_longest(options: tuple[Option, ...], language: str) -> bool:
 
 def _text(unit: Unit, language: str) -> str:
     return "\n".join(section.markdown for section in unit.lessons[language].sections)
+
+
+def _plain(unit: Unit, language: str) -> str:
+    """Titles and text without emphasis, in small letters."""
+    lesson = unit.lessons[language]
+    titles = [lesson.title, *(section.title for section in lesson.sections)]
+    return "\n".join([*titles, _text(unit, language)]).replace("*", "").casefold().replace("ё", "е")
+
+
+def _uses(text: str, term: dict[str, Any], language: str) -> bool:
+    name = re.sub(r"\(.*?\)|（.*?）", "", term[language]).strip().casefold().replace("ё", "е")
+    if language in ("zh", "en"):
+        return name in text
+    stems = [re.compile(rf"\b{_stem(word)}") for word in re.findall(r"[\w-]+", name) if len(word) > 3]
+    return any(all(stem.search(paragraph) for stem in stems) for paragraph in text.splitlines())
+
+
+def _stem(word: str) -> str:
+    return word[: max(4, len(word) - 3)] if len(word) > 5 else word[: max(3, len(word) - 1)]
 
 
 def _letters(text: str) -> str:
