@@ -39,6 +39,8 @@ class Operation:
     takes: tuple[Field, ...]
     body: Mapping[str, Any]
     """An example of the body; empty if there is none."""
+    sends_file: bool
+    """Whether the body is a form with a file."""
     answers: tuple[Answer, ...]
 
 
@@ -62,6 +64,7 @@ def _operation(document: Document, method: str, path: str, details: Document) ->
         scope=_scope(details),
         takes=(*_path_fields(document, path, details), *body),
         body={field.name: field.example for field in body if field.example is not None},
+        sends_file="multipart/form-data" in details.get("requestBody", {}).get("content", {}),
         answers=tuple(_answer(document, status, answer) for status, answer in sorted(_answers(details).items())),
     )
 
