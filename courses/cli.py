@@ -1,14 +1,19 @@
 """``flask courses``: for authors and administrators."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from flask.cli import AppGroup
 
-from courses import drawing, loading
+from courses import drawing, loading, plans, visits_loading, visits_reading
 from courses.authoring import ContentFaults
+from courses.file_reading import Fault
 from courses.outline import ModuleOutline
+from courses.plans import Plans
+from courses.visits_reading import Programme
 from lms.core import clock, i18n
 from lms.core.db import transaction
 
@@ -16,29 +21,43 @@ CONTENT = Path(__file__).parent / "content"
 cli = AppGroup("courses", help="Modules and their content.")
 SOON = timedelta(days=60)
 """How long before its date a question is named by ``check``."""
+Content = TypeVar("Content")
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @cli.command("load")
 @click.argument("path", type=FOLDER, default=CONTENT)
 def _load(path: Path) -> None:
-    """Teach the modules in PATH from now on. Nothing is loaded if anything in them is wrong."""
-    outlines = _read(path)
+    """Teach the modules in PATH from now on, and offer its visits. Nothing is loaded if anything in them is wrong."""
+    outlines, programmes, found = _read(path)
     with transaction():
         done = loading.load(outlines)
+        changed = visits_loading.load(programmes)
+        plans.load(found)
     for module in done:
         state = "new version" if module.is_new_version else "unchanged"
         click.echo(f"{module.slug}: {state}, {module.published_units} of {module.units} units are written")
+    for programme in programmes:
+        click.echo(f"visits/{programme.slug}: {'new or changed' if programme.slug in changed else 'unchanged'}")
 
 
 @cli.command("check")
 @click.argument("path", type=FOLDER, default=CONTENT)
 def _check(path: Path) -> None:
-    """Say every mistake in the modules in PATH as file:line: mistake."""
-    for outline in _read(path):
+    """Say every mistake in the modules and visits in PATH as file:line: mistake."""
+    outlines, programmes, found = _read(path)
+    for outline in outlines:
         for warning in _warnings(outline):
             click.echo(f"{outline.slug}: {warning}", err=True)
         click.echo(f"{outline.slug}: no mistakes")
+    for programme in programmes:
+        days, hours, still_open = len(programme.days), programme.hours, len(programme.to_verify)
+        click.echo(f"visits/{programme.slug}: no mistakes, {days} days, {hours} hours, {still_open} things to verify")
+    for study in found.programmes:
+        click.echo(f"programmes/{study.slug}: no mistakes, {len(study.modules)} modules, {study.hours} hours")
+    for pack in found.packs:
+        unverified = sum(not rule.is_verified for rule in pack.rules)
+        click.echo(f"rules/{pack.country}: no mistakes, {len(pack.rules)} rules, {unverified} to verify")
 
 
 def _warnings(outline: ModuleOutline) -> list[str]:
@@ -62,13 +81,21 @@ def _warnings(outline: ModuleOutline) -> list[str]:
     ]
 
 
-def _read(path: Path) -> list[ModuleOutline]:
-    try:
-        outlines = loading.read_all(path)
-    except ContentFaults as found:
-        for fault in found.faults:
+def _read(path: Path) -> tuple[list[ModuleOutline], list[Programme], Plans]:
+    outlines, outline_faults = _tried(loading.read_all, path)
+    programmes, programme_faults = _tried(visits_reading.read_all, path)
+    found, plan_faults = _tried(lambda folder: plans.read_all(folder, outlines or []), path)
+    if faults := [*outline_faults, *programme_faults, *([] if outline_faults else plan_faults)]:
+        for fault in faults:
             click.echo(str(fault), err=True)
-        raise click.ClickException(f"{len(found.faults)} mistakes; nothing was loaded") from found
-    if not outlines:
+        raise click.ClickException(f"{len(faults)} mistakes; nothing was loaded")
+    if not outlines and not programmes:
         raise click.ClickException(f"there is no module in {path}")
-    return outlines
+    return outlines or [], list((programmes or {}).values()), found or Plans((), ())
+
+
+def _tried(read: Callable[[Path], Content], path: Path) -> tuple[Content | None, list[Fault]]:
+    try:
+        return read(path), []
+    except ContentFaults as found:
+        return None, found.faults
