@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from courses import file_kinds
+from courses.file_kinds import MEDIA_TYPES
 from courses.file_reading import Faults
 from courses.outline import AppealRule, Assignment, Criterion, FileRule, LateRule, Level, SecondMarkerRule
 from courses.yaml_reading import Mapping, read_mapping
@@ -43,8 +43,8 @@ def _files(read: Mapping) -> FileRule:
         most=_whole_or(read, "most", FileRule.most, highest=10),
         largest_mb=_whole_or(read, "largest_mb", FileRule.largest_mb, highest=10),
     )
-    for unknown in sorted(set(rule.types) - set(file_kinds.MEDIA_TYPES)):
-        read.complain("types", f"{unknown} is not known; known are {', '.join(file_kinds.MEDIA_TYPES)}")
+    for unknown in sorted(set(rule.types) - set(MEDIA_TYPES)):
+        read.complain("types", f"{unknown} is not known; known are {', '.join(MEDIA_TYPES)}")
     read.refuse_repeated("types", list(rule.types))
     read.close()
     return rule
