@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from courses import cli, closing, holdings, parts, scores
+from courses import cli, closing, holdings, parts, scores, visits_wiring
 from courses.views import api, booklet, choosing, instructor, more_time, participants, public, reviewing, testing, trainee
 from lms.core.api import register as register_api
 from lms.core.web import public as open_to_all
@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
     launch.register_entry(lambda _launched: "/choose/", message_type=DEEP_LINKING_REQUEST)
     launch.register_entry(lambda _launched: "/review/", message_type=SUBMISSION_REVIEW_REQUEST)
     holdings.init()
+    visits_wiring.init_app(app)
     app.cli.add_command(cli.cli)
 
 

@@ -31,6 +31,7 @@ OPEN_TO_ALL = {
     "staff": "the doors by which staff come in and go out",
     "shared_certificates": "whoever has the link that the holder gave",
     "static": "files of the shell",
+    "visit_door": "the QR code of a session; it says nothing without a launch in the same browser",
 }
 MAY_COMMIT = {
     "lms/core/db.py": "the transaction of workers and commands",
