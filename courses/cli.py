@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from courses import drawing, loading, plans, visits_loading, visits_reading
 from courses.authoring import ContentFaults
+from courses.exchange.commands import export_questions, import_questions
 from courses.file_reading import Fault
 from courses.outline import ModuleOutline
 from courses.plans import Plans
@@ -19,6 +20,8 @@ from lms.core.db import transaction
 
 CONTENT = Path(__file__).parent / "content"
 cli = AppGroup("courses", help="Modules and their content.")
+cli.add_command(import_questions)
+cli.add_command(export_questions)
 SOON = timedelta(days=60)
 """How long before its date a question is named by ``check``."""
 Content = TypeVar("Content")
