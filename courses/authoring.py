@@ -6,7 +6,7 @@ Either the whole folder is right and there is an outline, or there is a list of 
 import re
 from pathlib import Path
 
-from courses import parts
+from courses import parts, rule_packs
 from courses.assignment_reading import read_assignment
 from courses.file_reading import Fault, Faults
 from courses.outline import ModuleOutline, PassRule, Unit
@@ -39,11 +39,11 @@ def read_module(folder: Path) -> ModuleOutline:
 
 
 def module_folders(path: Path) -> list[Path]:
-    """The folder itself if it is a module, else the modules in it, beside which programmes of visits may stand."""
+    """The folder itself if it is a module, else the modules in it; programmes of visits and rules may stand beside them."""
     if (path / "module.yaml").exists():
         return [path]
     inner_folders = (inner for inner in path.iterdir() if inner.is_dir() and not inner.name.startswith("."))
-    return sorted(inner for inner in inner_folders if inner.name != VISITS)
+    return sorted(inner for inner in inner_folders if inner.name not in (VISITS, rule_packs.FOLDER))
 
 
 def _module(folder: Path, faults: Faults) -> ModuleOutline:
@@ -77,12 +77,19 @@ def _slug(read: Mapping, folder: Path) -> str:
 
 def _pass_rule(read: Mapping) -> PassRule:
     weights = read.mapping("weights")
+    hours = read.mapping("attendance_hours") if read.has("attendance_hours") else None
     rule = PassRule(
         tests_percent=read.whole("tests_percent", lowest=0, highest=100),
         assignment_percent=read.whole("assignment_percent", lowest=0, highest=100),
         tests_weight=weights.whole("tests", lowest=0, highest=100),
         assignment_weight=weights.whole("assignment", lowest=0, highest=100),
+        asks_reading=read.flag("units_read", default=True),
+        attendance_hours=hours.whole("whole", lowest=0, highest=1000) if hours else 0,
+        reserve_attendance_hours=hours.whole("reserve", lowest=0, highest=1000) if hours else 0,
+        within_days=read.whole("within_days", lowest=1, highest=3650) if read.has("within_days") else None,
     )
+    if hours:
+        hours.close()
     read.refuse_wrong_sum("weights", [rule.tests_weight, rule.assignment_weight], 100, "the weights")
     weights.close()
     read.close()

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from courses import catalogue, enrolment, part_scores, progress, rules, track_records, tracks
+from courses import catalogue, enrolment, facts, part_scores, progress, rules, track_records, tracks
 from courses.catalogue import Edition
 from courses.models import Completion, Enrolment, Module
 from lms.core import audit, changes, clock
@@ -83,7 +83,7 @@ def report(
 def _record_if_complete(held: Enrolment) -> None:
     edition = _edition_of(held)
     outline = edition.on(held.track).outline
-    if rules.is_complete(outline, rules.evaluate(outline, progress.of(held.id))):
+    if rules.is_complete(outline, rules.evaluate(outline, progress.of(held.id), facts.of(held, outline))):
         _record(held, edition, track=held.track, completed_at=clock.now(), source="lessons", reported_percent=None)
 
 

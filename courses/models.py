@@ -195,6 +195,17 @@ class Completion(Base):
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
+class StoredPlan(Base):
+    """What is read with the content and belongs to no module: the programmes, and each pack of rules."""
+
+    __tablename__ = "course_plan"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """``programmes``, or ``rules/KG``."""
+    document: Mapped[dict[str, Any]]
+    loaded_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class TrackRecord(Base):
     """A person was on the short way of a module. Its id names what a certificate rests on.
 

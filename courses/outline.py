@@ -182,12 +182,20 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class PassRule:
-    """What has to be reached, in percent, and how the result is put together; the weights add up to 100."""
+    """What completes a module, and how the result is put together; percent, and weights that add up to 100."""
 
     tests_percent: int
     assignment_percent: int
     tests_weight: int
     assignment_weight: int
+    asks_reading: bool = True
+    """Whether every section has to be read."""
+    attendance_hours: int = 0
+    """Academic hours to be attended at study visits and seminars; none are asked for with 0."""
+    reserve_attendance_hours: int = 0
+    """The same on the short way."""
+    within_days: int | None = None
+    """After the module was first opened; None without an end."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from courses import catalogue, progress, rules, tracks
+from courses import catalogue, facts, progress, rules, tracks
 from courses.catalogue import Edition
 from courses.completed import Completed, completed_records
 from courses.completed import page as completed_page
@@ -42,6 +42,7 @@ __all__ = [
 class Part:
     """One unit of what was completed."""
 
+    code: str
     titles: Texts
     hours: int
     """Academic hours."""
@@ -69,6 +70,7 @@ class CourseRecord:
     hours: int
     """Academic hours of the units that could be read in the version that was completed."""
     score_percent: int | None
+    started_at: datetime
     completed_at: datetime | None
     rules: tuple[RuleState, ...]
     parts: tuple[Part, ...] = ()
@@ -245,10 +247,11 @@ def _record(found: _Found, edition: Edition, done: rules.Done, codes: Mapping[st
         titles=tracks.titles_of(outline, found.track),
         hours=outline.published_hours,
         score_percent=reported if reported is not None else rules.result_percent(outline, done),
+        started_at=enrolment.started_at,
         completed_at=completion.completed_at if completion else None,
-        rules=rules.evaluate(outline, done),
+        rules=rules.evaluate(outline, done, facts.of(enrolment, outline, completion)),
         parts=tuple(
-            Part(titles=unit.titles, hours=unit.hours, score_percent=done.result_of(unit))
+            Part(code=unit.code, titles=unit.titles, hours=unit.hours, score_percent=done.result_of(unit))
             for unit in outline.published_units
         ),
         organisation_code=codes.get(enrolment.registration_id),

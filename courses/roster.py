@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from courses import catalogue, enrolment, grouping, part_scores, parts, progress, rules, scores
+from courses import catalogue, enrolment, facts, grouping, part_scores, parts, progress, rules, scores
 from courses.catalogue import Edition
 from courses.models import Completion, Enrolment, PartScore, ScoreDelivery
 from courses.outline import ModuleOutline, Texts
@@ -169,7 +169,7 @@ def _trainee(
         enrolment_id=enrolled.id,
         name=name,
         done=done,
-        rules=rules.evaluate(outline, done),
+        rules=rules.evaluate(outline, done, facts.of(enrolled, outline, completion)),
         result_percent=reported if reported is not None else rules.result_percent(outline, done),
         completed_at=completion.completed_at if completion else None,
         delivery=delivery,

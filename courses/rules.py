@@ -5,7 +5,7 @@ Each rule says whether it is met and by what evidence, so that nobody has to ask
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from courses.outline import ModuleOutline, Unit
@@ -14,7 +14,7 @@ from courses.questions import rounded
 
 @dataclass(frozen=True, kw_only=True)
 class RuleState:
-    """One rule of a module: ``units-read``, ``tests-passed`` or ``assignment-passed``."""
+    """One rule of a module: ``units-read``, ``tests-passed``, ``assignment-passed``, ``attended`` or ``in-time``."""
 
     code: str
     met: bool
@@ -68,19 +68,34 @@ class Done:
         return self.counting_work.mark_percent if self.counting_work else None
 
 
-def evaluate(outline: ModuleOutline, done: Done) -> tuple[RuleState, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What some rules ask for beside the work; see :mod:`courses.evidence`."""
+
+    attended_hours: int = 0
+    """Academic hours."""
+    started_on: date | None = None
+    day: date | None = None
+    """The day of completion, or today; civil dates of the academy."""
+
+
+def evaluate(outline: ModuleOutline, done: Done, facts: Facts = Facts()) -> tuple[RuleState, ...]:
     """Every rule of the module, in the order a person meets them."""
-    rules = [_units_read(outline, done)]
+    rules = [_units_read(outline, done)] if outline.pass_rule.asks_reading else []
     if any(unit.questions for unit in outline.published_units):
         rules.append(_tests_passed(outline, done))
     if outline.assignment:
         rules.append(_assignment_passed(outline, done))
+    if outline.pass_rule.attendance_hours:
+        rules.append(_attended(outline.pass_rule.attendance_hours, facts))
+    if outline.pass_rule.within_days is not None:
+        rules.append(_in_time(outline.pass_rule.within_days, facts))
     return tuple(rules)
 
 
 def is_complete(outline: ModuleOutline, rules: tuple[RuleState, ...]) -> bool:
     """Whether every rule is met. A module with nothing to read is never complete."""
-    return bool(outline.published_units) and all(rule.met for rule in rules)
+    return bool(outline.published_units and rules) and all(rule.met for rule in rules)
 
 
 def result_percent(outline: ModuleOutline, done: Done) -> int | None:
@@ -131,6 +146,18 @@ def _assignment_passed(outline: ModuleOutline, done: Done) -> RuleState:
     mark = done.mark_percent
     evidence = {"mark_percent": mark, "needed_percent": needed, "state": _work_state(done)}
     return RuleState(code="assignment-passed", met=mark is not None and mark >= needed, evidence=evidence)
+
+
+def _attended(needed: int, facts: Facts) -> RuleState:
+    evidence = {"hours": facts.attended_hours, "needed_hours": needed}
+    return RuleState(code="attended", met=facts.attended_hours >= needed, evidence=evidence)
+
+
+def _in_time(days: int, facts: Facts) -> RuleState:
+    """The last day counts. Who is late needs the academy: the days that passed do not come back."""
+    last = facts.started_on + timedelta(days=days) if facts.started_on else None
+    met = last is None or facts.day is None or facts.day <= last
+    return RuleState(code="in-time", met=met, evidence={"last_day": last.isoformat() if last else None, "days": days})
 
 
 def _work_state(done: Done) -> str:

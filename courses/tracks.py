@@ -38,7 +38,8 @@ def outline_of(outline: ModuleOutline, track: str) -> ModuleOutline:
     if track == WHOLE:
         return outline
     units = tuple(unit for unit in outline.units if unit.is_reserve_track)
-    return replace(outline, units=units, hours=sum(unit.hours for unit in units))
+    asked = replace(outline.pass_rule, attendance_hours=outline.pass_rule.reserve_attendance_hours)
+    return replace(outline, units=units, hours=sum(unit.hours for unit in units), pass_rule=asked)
 
 
 def titles_of(outline: ModuleOutline, track: str) -> Texts:

@@ -15,6 +15,8 @@ def rule_title(rule: RuleState) -> str:
         "units-read": _("All sections are read"),
         "tests-passed": _("Each test has %(percent)s %% or more", percent=needed),
         "assignment-passed": _("The written work has %(percent)s %% or more", percent=needed),
+        "attended": _("%(hours)s academic hours are attended", hours=rule.evidence.get("needed_hours")),
+        "in-time": _("Everything is done within %(days)s days", days=rule.evidence.get("days")),
     }
     return titles[rule.code]
 
@@ -24,6 +26,14 @@ def rule_evidence(rule: RuleState) -> str:
     if rule.code == "units-read":
         read: str = _("%(read)s of %(all)s sections are read", read=rule.evidence["read"], all=rule.evidence["of"])
         return read
+    if rule.code == "attended":
+        attended: str = _(
+            "%(hours)s of %(all)s hours are recorded", hours=rule.evidence["hours"], all=rule.evidence["needed_hours"]
+        )
+        return attended
+    if rule.code == "in-time":
+        last: str = _("Last day: %(day)s", day=rule.evidence["last_day"] or "-")
+        return last
     return _tests(rule) if rule.code == "tests-passed" else _work(rule)
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from courses import attempts, parts, reviewing, tracks, wording
+from courses import attempts, facts, parts, reviewing, tracks, wording
 from courses import rules as completion_rules
 from courses.views import explaining
 from lms.core.errors import NotFound
@@ -25,7 +25,7 @@ def show() -> ResponseReturnValue:
         review=review,
         outline=outline,
         part_titles=parts.titles_of(outline, review.part) if review.part else None,
-        rules=completion_rules.evaluate(outline, review.done),
+        rules=completion_rules.evaluate(outline, review.done, facts.of(review.enrolled, outline)),
         rule_title=wording.rule_title,
         rule_evidence=wording.rule_evidence,
     )

@@ -1,4 +1,4 @@
-"""Tracks: a module is taken whole or the short way, and each is completed once."""
+"""Tracks: a module is taken whole or the short way, and each is completed once. Programmes, and packs of rules."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,10 +30,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_course_track_record")),
         sa.UniqueConstraint("enrolment_id", "track", name=op.f("uq_course_track_record_enrolment_id_track")),
     )
+    op.create_table(
+        "course_plan",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_course_plan")),
+    )
 
 
 def downgrade() -> None:
     """Before, there was the whole module only: completions of the short way have no place there."""
+    op.drop_table("course_plan")
     op.drop_table("course_track_record")
     op.execute("DELETE FROM course_completion WHERE track <> 'whole'")
     with op.batch_alter_table("course_completion") as batch_op:

@@ -11,14 +11,17 @@ FOUR = {"ky": "Төрт", "ru": "Четыре", "zh": "四", "en": "Four"}
 MARKED = RuleState(code="assignment-passed", met=True, evidence={"mark_percent": 80, "needed_percent": 60})
 RECORD = CourseRecord(
     id="record",
+    enrolment_id="record",
     person_id="person",
     is_test_user=False,
     module_slug="public-management",
     module_code="PM",
+    track="whole",
     series="PM",
     titles=FOUR,
     hours=24,
     score_percent=87,
+    started_at=datetime(2026, 11, 2, tzinfo=UTC),
     completed_at=datetime(2026, 11, 20, tzinfo=UTC),
     rules=(MARKED,),
     organisation_code=None,

@@ -1,13 +1,14 @@
 """When a module is complete, and with what result."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from courses import tracks
 from courses.authoring import read_module
 from courses.outline import ModuleOutline
-from courses.rules import Done, Work, evaluate, is_complete, result_percent
+from courses.rules import Done, Facts, Work, evaluate, is_complete, result_percent
 from tests.courses.conftest import CONTENT
 
 
@@ -101,3 +102,30 @@ def test_a_module_with_nothing_to_read_is_never_complete(outline: ModuleOutline)
     empty = replace(outline, units=outline.units[1:], assignment=None)
 
     assert not is_complete(empty, evaluate(empty, COMPLETE))
+
+
+def test_attendance_is_asked_for_by_its_hours_and_not_on_a_short_way_without_any(outline: ModuleOutline) -> None:
+    asking = replace(outline, pass_rule=replace(outline.pass_rule, attendance_hours=4))
+
+    (before,) = [rule for rule in evaluate(asking, Done()) if rule.code == "attended"]
+    (after,) = [rule for rule in evaluate(asking, Done(), Facts(attended_hours=4)) if rule.code == "attended"]
+
+    assert (before.met, before.evidence) == (False, {"hours": 0, "needed_hours": 4})
+    assert after.met
+    assert "attended" not in [rule.code for rule in evaluate(tracks.outline_of(asking, tracks.RESERVE), Done())]
+
+
+def test_the_last_day_belongs_to_the_time_and_the_day_of_completion_decides(outline: ModuleOutline) -> None:
+    asking = replace(outline, pass_rule=replace(outline.pass_rule, within_days=30))
+
+    def _in_time(day: date) -> bool:
+        facts = Facts(started_on=date(2026, 11, 1), day=day)
+        return next(rule.met for rule in evaluate(asking, Done(), facts) if rule.code == "in-time")
+
+    assert [_in_time(date(2026, 12, 1)), _in_time(date(2026, 12, 2))] == [True, False]
+
+
+def test_a_module_may_ask_for_no_reading(outline: ModuleOutline) -> None:
+    asking = replace(outline, pass_rule=replace(outline.pass_rule, asks_reading=False))
+
+    assert [rule.code for rule in evaluate(asking, Done())] == ["tests-passed", "assignment-passed"]
