@@ -158,6 +158,8 @@ class Unit:
     figures: tuple[Figure, ...]
     questions: tuple[Question, ...]
     test: AttemptRule = AttemptRule()
+    teacher_notes: Texts = field(default_factory=dict)
+    """What instructors alone are told, as Markdown with the title in its first line; empty where there is nothing to tell."""
 
     @property
     def slug(self) -> str:

@@ -1,4 +1,4 @@
-"""Reads the folder of a unit: ``unit.yaml``, pictures, the lesson in each language, the questions."""
+"""Reads the folder of a unit: ``unit.yaml``, pictures, lesson and notes for teachers in each language, the questions."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from courses import figures
 from courses.file_reading import Faults, read_text
 from courses.lesson_reading import Known, read_lessons
+from courses.notes_reading import read_notes
 from courses.outline import AttemptRule, Figure, Source, Unit
 from courses.question_reading import read_questions
 from courses.yaml_reading import NAME, Mapping, read_mapping
@@ -36,6 +37,7 @@ def read_unit(unit: Unit, folder: Path, faults: Faults) -> Unit:
         figures=pictures,
         questions=read_questions(folder / "questions.yaml", known, len(outcomes[LANGUAGES[0]]), faults),
         test=_test(read.mapping("test")) if read.has("test") else AttemptRule(),
+        teacher_notes=read_notes(folder, faults),
     )
     read.refuse_repeated("sources", [source.id for source in sources])
     if written.test.draw and written.questions and written.test.draw > len(written.questions):

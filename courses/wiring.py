@@ -3,7 +3,7 @@
 from flask import Flask
 
 from courses import cli, closing, holdings, parts, scores, visits_wiring
-from courses.views import api, booklet, choosing, instructor, more_time, participants, public, reviewing, testing, trainee
+from courses.views import api, booklet, choosing, instructor, more_time, notes, participants, public, reviewing, testing, trainee
 from lms.core.api import register as register_api
 from lms.core.web import public as open_to_all
 from lms.core.web import register
@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     register(app, testing.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
     register(app, instructor.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, more_time.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
+    register(app, notes.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, participants.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register_api(app, api.blueprint, guard=guard.admit)
     register(app, choosing.blueprint, guard=session.choosing, url_prefix=f"{session.URL_PREFIX}/choose")
