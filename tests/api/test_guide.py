@@ -33,8 +33,8 @@ def send(client: FlaskClient, command: str, values: dict[str, str]) -> tuple[str
     """The request that curl would send, and its answer."""
     for name, value in values.items():
         command = command.replace(name, value)
-    words, headers, form, body, files = iter(shlex.split(command)[1:]), {}, [], None, {}
-    url, auth = "", None
+    words, body, auth, url = iter(shlex.split(command)[1:]), None, None, ""
+    headers, form, files = {}, {}, {}
     for word in words:
         if word in SILENT:
             continue
@@ -47,7 +47,8 @@ def send(client: FlaskClient, command: str, values: dict[str, str]) -> tuple[str
             name, _, value = next(words).partition(": ")
             headers[name] = value
         elif word == "-d":
-            form.append(tuple(next(words).split("=", 1)))
+            name, _, value = next(words).partition("=")
+            form[name] = value
         elif word == "--json":
             body = next(words)
         elif word == "-F":
@@ -57,7 +58,7 @@ def send(client: FlaskClient, command: str, values: dict[str, str]) -> tuple[str
     if body is not None:
         answer = client.post(url, data=body, content_type="application/json", headers=headers)
     elif form:
-        answer = client.post(url, data=dict(form), headers=headers, auth=auth)
+        answer = client.post(url, data=form, headers=headers, auth=auth)
     elif files:
         answer = client.post(url, data=files, headers=headers)
     else:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from certificates import issuing, register
+from certificates.models import Certificate
 from certificates.standing import Kind
 from lms.core import clock, files
 from lms.core.audit import AuditEvent
@@ -163,7 +164,7 @@ def test_a_program_of_one_organisation_sees_nothing_of_another(caller: Caller, g
         registration_id = db.session.scalars(select(Registration.id)).one()
         issuers.assign(registration_id, home, actor="test")
         organisation_id = db.session.scalars(
-            select(Organisation.id).join(register.Certificate, register.Certificate.organisation_id == Organisation.id)
+            select(Organisation.id).join(Certificate, Certificate.organisation_id == Organisation.id)
         ).one()
     readers = {}
     for name, bound_to in (("own", organisation_id), ("home", home.id), ("foreign", foreign.id)):
