@@ -236,3 +236,16 @@ def test_revocation_and_introspection_need_the_secret(machine: Machine, client: 
 
     assert client.post("/oauth/revoke", data={"token": token}).status_code == 401
     assert client.post("/oauth/introspect", data={"token": token}).status_code == 401
+
+
+def test_a_program_with_the_scope_for_it_may_ask_about_tokens_of_others(machine: Machine, client: FlaskClient) -> None:
+    gateway = admitted(client, name="Gateway", scope=("tokens:introspect",))
+    token = machine.token("certificates:read")
+
+    said = gateway.post("/oauth/introspect", {"token": token}).get_json()
+    with transaction():
+        clients.disable(machine.id, actor="test:operator")
+    after = gateway.post("/oauth/introspect", {"token": token}).get_json()
+
+    assert (said["active"], said["client_id"], said["scope"]) == (True, machine.id, "certificates:read")
+    assert after == {"active": False}
