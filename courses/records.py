@@ -15,7 +15,10 @@ from courses.completed import Completed, completed_records
 from courses.completed import page as completed_page
 from courses.models import Completion, Enrolment, Module, TrackRecord
 from courses.outline import Texts
+from courses.record_help import review_again, score_of, seen_by_instructor, send_score_again
+from courses.roster import Delivery
 from courses.rules import RuleState
+from courses.wording import rule_evidence, rule_title, score_trouble
 from lms.core.db import db
 from lms.lti.models import Context, Registration
 from lms.organisations import issuers
@@ -24,6 +27,7 @@ __all__ = [
     "Cohort",
     "Completed",
     "CourseRecord",
+    "Delivery",
     "Part",
     "RuleState",
     "at",
@@ -35,6 +39,13 @@ __all__ = [
     "of_person",
     "record_of",
     "records_of",
+    "review_again",
+    "rule_evidence",
+    "rule_title",
+    "score_of",
+    "score_trouble",
+    "seen_by_instructor",
+    "send_score_again",
 ]
 
 
@@ -73,6 +84,8 @@ class CourseRecord:
     started_at: datetime
     completed_at: datetime | None
     rules: tuple[RuleState, ...]
+    stuck_in: tuple[str, ...] = ()
+    """Codes of units whose test has no attempt left."""
     parts: tuple[Part, ...] = ()
     """The units that could be read, in their order."""
     organisation_code: str | None
@@ -250,6 +263,7 @@ def _record(found: _Found, edition: Edition, done: rules.Done, codes: Mapping[st
         started_at=enrolment.started_at,
         completed_at=completion.completed_at if completion else None,
         rules=rules.evaluate(outline, done, facts.of(enrolment, outline, completion)),
+        stuck_in=rules.stuck_in(outline, done, enrolment.extra_attempts),
         parts=tuple(
             Part(code=unit.code, titles=unit.titles, hours=unit.hours, score_percent=done.result_of(unit))
             for unit in outline.published_units

@@ -173,18 +173,9 @@ def _trainee(
         result_percent=reported if reported is not None else rules.result_percent(outline, done),
         completed_at=completion.completed_at if completion else None,
         delivery=delivery,
-        stuck_in=_stuck_in(outline, done, enrolled.extra_attempts),
+        stuck_in=rules.stuck_in(outline, done, enrolled.extra_attempts),
         track=enrolled.track,
         outline=outline,
-    )
-
-
-def _stuck_in(outline: ModuleOutline, done: Done, extra_attempts: int) -> tuple[str, ...]:
-    return tuple(
-        unit.code
-        for unit in outline.published_units
-        if len(done.tests.get(unit.code, ())) >= unit.test.attempts + extra_attempts
-        and (done.result_of(unit) or 0) < outline.pass_rule.tests_percent
     )
 
 

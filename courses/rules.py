@@ -114,6 +114,16 @@ def result_percent(outline: ModuleOutline, done: Done) -> int | None:
     return rounded((_mean(results) * rule.tests_weight + done.mark_percent * rule.assignment_weight) / 100)
 
 
+def stuck_in(outline: ModuleOutline, done: Done, extra_attempts: int) -> tuple[str, ...]:
+    """Codes of units whose test is not passed and has no attempt left."""
+    return tuple(
+        unit.code
+        for unit in outline.published_units
+        if len(done.tests.get(unit.code, ())) >= unit.test.attempts + extra_attempts
+        and (done.result_of(unit) or 0) < outline.pass_rule.tests_percent
+    )
+
+
 def _mean(results: list[int]) -> Fraction:
     return Fraction(sum(results), len(results))
 
