@@ -54,8 +54,8 @@ def state_of(entries: Iterable[Entry]) -> State:
 
 
 def is_entered_later(entry: Entry, ends_at: datetime) -> bool:
-    """Whether it was written down only after the session."""
-    return entry.how == "late-code" or entry.entered_at > ends_at
+    """Whether it was written down after it happened. A code of the moment never was, however late the session ran."""
+    return entry.how == "late-code" or (entry.how in BY_LEADER and entry.entered_at > ends_at)
 
 
 def hours_of(sessions: Iterable[Held], states: Mapping[str, State]) -> int:

@@ -180,7 +180,6 @@ def _sheet_words() -> list[dict[str, str]]:
                 {
                     "language": language,
                     "title": _("Attendance sheet"),
-                    "number": _("No."),
                     "name": _("Name"),
                     "signature": _("Signature"),
                     "leader": _("Leader of the session: name, signature"),

@@ -46,7 +46,7 @@ def test_hours_count_from_sessions_attended_and_from_no_other() -> None:
 @pytest.mark.parametrize(
     ("how", "entered_at", "later"),
     [
-        ("code", BEGINS, False),
+        ("code", ENDS + timedelta(minutes=20), False),
         ("late-code", BEGINS, True),
         ("sheet", ENDS, False),
         ("sheet", ENDS + timedelta(seconds=1), True),
