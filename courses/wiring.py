@@ -3,7 +3,24 @@
 from flask import Flask
 
 from courses import cli, closing, holdings, parts, scores, visits_wiring
-from courses.views import api, booklet, choosing, instructor, more_time, notes, participants, public, reviewing, testing, trainee
+from courses.views import (
+    api,
+    booklet,
+    choosing,
+    gradebook,
+    instructor,
+    items,
+    mark_sheets,
+    marking,
+    more_time,
+    notes,
+    participants,
+    public,
+    reviewing,
+    testing,
+    trainee,
+    works,
+)
 from lms.core.api import register as register_api
 from lms.core.web import public as open_to_all
 from lms.core.web import register
@@ -19,9 +36,14 @@ def init_app(app: Flask) -> None:
     """Add learning and teaching: pages, the job that delivers scores, commands, and where launches begin."""
     register(app, public.blueprint, guard=open_to_all)
     register(app, trainee.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
+    register(app, works.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
     register(app, booklet.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
     register(app, testing.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
     register(app, instructor.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
+    register(app, gradebook.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
+    register(app, items.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
+    register(app, mark_sheets.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
+    register(app, marking.blueprint, guard=marking.may_mark, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, more_time.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, notes.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, participants.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")

@@ -97,6 +97,47 @@ def marked(newest: Grade, percent: int) -> str:
     return {"first": second, "second": third, "mean": both}.get(newest.role, alone)
 
 
+def sheet_outcome(outcome: str) -> str:
+    """What becomes of one row of a list of marks."""
+    words: dict[str, str] = {
+        "new": _("A mark is set."),
+        "changed": _("The mark is set over the one that is there."),
+        "unchanged": _("Nothing changes."),
+        "empty": _("There is no mark in this row."),
+        "text-unknown": _("There is no such text in this course. The first column must stay as it was."),
+        "text-twice": _("The same text stands in an earlier row."),
+        "mark-not-valid": _("The mark must be a whole number from 0 to 100."),
+        "comment-too-long": _("The comment is too long. Shorten it."),
+        "formula": _("A formula stands in this row. Write the mark itself."),
+        "cell-error": _("A cell of this row holds an error."),
+        "merged-cell": _("Cells of this row are merged. Undo that."),
+        "marked-meanwhile": _("The text was marked after you took the list. Take a new list."),
+        "marker-took-part": _("You have marked this text already. Another instructor decides now."),
+        "mark-final": _("This mark was decided on appeal. It cannot be changed any more."),
+    }
+    unknown: str = _("This row cannot be read (%(code)s).", code=outcome)
+    return words.get(outcome, unknown)
+
+
+def sheet_refusal(code: str) -> str:
+    """Why a list of marks cannot be read at all."""
+    words: dict[str, str] = {
+        "upload-empty": _("Choose a file first."),
+        "upload-too-large": _("This file is too large."),
+        "upload-unknown": _("This is no spreadsheet of the kind XLSX. Save it as XLSX and try again."),
+        "sheet-encrypted": _(
+            "This spreadsheet has a password, or is of an old kind. Save it as XLSX without a password."
+        ),
+        "sheet-without-heading": _(
+            "The first row must hold the headings of the list that you took, with the words in brackets."
+        ),
+        "sheet-hidden": _("This spreadsheet has a hidden sheet. Remove it."),
+        "too-many-rows": _("This list has too many rows."),
+    }
+    unknown: str = _("This spreadsheet cannot be read safely (%(code)s). Take a new list and fill that in.", code=code)
+    return words.get(code, unknown)
+
+
 def group_options(groups: Iterable[Grouping]) -> list[tuple[str, str]]:
     """The groups to choose from, everybody first."""
     everybody: str = _("Everybody")

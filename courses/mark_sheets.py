@@ -1,0 +1,322 @@
+"""Marks of a module as a spreadsheet (XLSX), out and in again: many texts in one go.
+
+What comes in is a stranger's file: it is read by :mod:`lms.core.sheets`, whose formulas, merged cells and hidden sheets are
+refused. First every row is told what would become of it, and nothing is written; then all rows that are good are taken
+over in one transaction, or none.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from courses import assignments, enrolment, grading, grouping, roster, second_marking
+from courses.catalogue import Edition
+from courses.grading import LONGEST_COMMENT, Mark
+from courses.marking_models import MarkSheet
+from courses.models import Enrolment, Grade, Submission
+from lms.core import archives, clock, jobs, sheets, workbooks
+from lms.core.archives import NotRead
+from lms.core.db import db, transaction
+from lms.core.errors import Conflict, NotFound, Problem
+from lms.core.i18n import _, _l
+from lms.core.sheets import Cell, Sheet
+from lms.lti.models import LaunchSession
+
+LARGEST_BYTES = 5 * 1024 * 1024
+MOST_ROWS = 2_000
+KEPT = timedelta(days=1)
+TEXT, MARK, COMMENT, SEEN = "text", "mark", "comment", "seen"
+_LIMITS = sheets.Limits(rows=MOST_ROWS, text=LONGEST_COMMENT)
+_KEY = re.compile(r"\[([a-z]+)\]\s*$")
+"""At the end of a heading, in every language the same: columns may be moved."""
+_WHOLE = re.compile(r"0*(100|[0-9]{1,2})(?:[.,]0+)?\s*%?", re.ASCII)
+
+
+class RowRefused(Conflict):
+    """A row that was good cannot be taken over any more; no row was. Knows which one and why."""
+
+    def __init__(self, row: int, because: Problem) -> None:
+        super().__init__(
+            "mark-sheet-stale",
+            _l(
+                "Row %(row)s cannot be taken over any more: %(why)s No mark was taken over. Send the file again.",
+                row=row,
+                why=because.sentence,
+            ),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One row of the file and what becomes of it."""
+
+    row: int
+    """As the spreadsheet counts, from 1."""
+    submission_id: str
+    percent: int | None
+    comment: str
+    seen: int | None
+    outcome: str
+    """``new``, ``changed``, ``unchanged``, ``empty``, or the code of a fault."""
+    name: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether there is a mark to take over."""
+        return self.outcome in ("new", "changed")
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether somebody has to correct the row."""
+        return self.outcome not in ("new", "changed", "unchanged", "empty")
+
+
+def export(launch: LaunchSession, edition: Edition, *, group_id: str | None = None) -> bytes:
+    """Every submitted text with the mark that this instructor may see; three queries."""
+    rows = _texts(launch, edition, group_id)
+    marks = _marks([submission.id for submission, _enrolled in rows])
+    names = roster.names_of([enrolled.person_id for _submission, enrolled in rows])
+    heads = [
+        _head(_("Text, do not change"), TEXT),
+        _("Name"),
+        _("Text number"),
+        _("Submitted"),
+        _("Late"),
+        _("Words"),
+        _head(_("Mark in percent"), MARK),
+        _head(_("Comment"), COMMENT),
+        _head(_("Marks so far, do not change"), SEEN),
+    ]
+    lines = [
+        _cells(submission, names.get(enrolled.person_id, ""), marks.get(submission.id, []), launch.person_id)
+        for submission, enrolled in rows
+    ]
+    return workbooks.packed([heads, *lines])
+
+
+def read(data: bytes) -> list[Line]:
+    """The rows of a file, judged by themselves.
+
+    :raises NotRead: ``upload-empty``, ``upload-too-large``, ``upload-unknown``, ``sheet-encrypted``,
+        ``sheet-without-heading``, and those of :func:`lms.core.sheets.read`.
+    """
+    _refuse_at_a_glance(data)
+    sheet = sheets.read(archives.opened(data), _LIMITS, _checked)
+    lines = sorted(sheet.lines.items())
+    columns = _columns(lines[0][1]) if lines else {}
+    if not {TEXT, MARK} <= columns.keys():
+        raise NotRead("sheet-without-heading")
+    return [_line(row, cells, columns, sheet) for row, cells in lines[1:]]
+
+
+def judged(launch: LaunchSession, edition: Edition, lines: Sequence[Line], *, is_administrator: bool) -> list[Line]:
+    """The rows with what would become of each; a fixed number of queries."""
+    ids = {line.submission_id for line in lines}
+    known = {each.id: (each, enrolled) for each, enrolled in _texts(launch, edition, None) if each.id in ids}
+    marks = _marks(list(known))
+    names = roster.names_of([enrolled.person_id for _submission, enrolled in known.values()])
+    seen: set[str] = set()
+    found = []
+    for line in lines:
+        if line.is_fault and line.submission_id not in known:
+            found.append(line)
+            continue
+        outcome = line.outcome if line.is_fault else "text-unknown"
+        name = ""
+        if line.submission_id in known:
+            submission, enrolled = known[line.submission_id]
+            name = names.get(enrolled.person_id, "")
+            if line.submission_id in seen:
+                outcome = "text-twice"
+            elif not line.is_fault:
+                outcome = _outcome(line, submission, enrolled, marks.get(submission.id, []), launch, is_administrator)
+            seen.add(line.submission_id)
+        found.append(Line(**{**asdict(line), "outcome": outcome, "name": name}))
+    return found
+
+
+def keep(launch: LaunchSession, edition: Edition, lines: Sequence[Line]) -> MarkSheet:
+    """Keep what was judged until it is taken over; for a day."""
+    sheet = MarkSheet(person_id=launch.person_id, module_id=edition.module_id, lines=[asdict(line) for line in lines])
+    db.session.add(sheet)
+    db.session.flush()  # the page names it
+    return sheet
+
+
+def kept(launch: LaunchSession, edition: Edition, sheet_id: str) -> MarkSheet:
+    """What this person has sent for this module.
+
+    :raises NotFound: ``mark-sheet-unknown``, also after a day.
+    """
+    mine = select(MarkSheet).filter_by(id=sheet_id, person_id=launch.person_id, module_id=edition.module_id)
+    found = db.session.scalar(mine.with_for_update())
+    if found is None:
+        raise NotFound("mark-sheet-unknown", _l("This list of marks is not kept any more. Send the file again."))
+    return found
+
+
+def lines_of(sheet: MarkSheet) -> list[Line]:
+    """What is kept, as lines."""
+    return [Line(**values) for values in sheet.lines]
+
+
+def take_over(launch: LaunchSession, edition: Edition, sheet: MarkSheet, *, is_administrator: bool) -> int:
+    """Set every good mark, or none; again changes nothing.
+
+    :returns: how many marks the list brought.
+    :raises RowRefused: ``mark-sheet-stale`` if one of them cannot be set any more.
+    """
+    good = [line for line in lines_of(sheet) if line.is_good]
+    if sheet.taken_at is None:
+        for line in good:
+            _take(launch, edition, line, is_administrator)
+        sheet.taken_at = clock.now()
+    return len(good)
+
+
+@jobs.daily("mark-sheets")
+def forget(_subject: str) -> None:
+    """Lists that nobody took over, or that were taken over a day ago."""
+    with transaction():
+        db.session.execute(delete(MarkSheet).where(MarkSheet.made_at < clock.now() - KEPT))
+
+
+def _take(launch: LaunchSession, edition: Edition, line: Line, is_administrator: bool) -> None:
+    mark = Mark(
+        marker_id=launch.person_id,
+        percent=line.percent or 0,
+        comment=line.comment,
+        is_administrator=is_administrator,
+    )
+    try:
+        submission, _enrolled = grading.seen(launch, edition, line.submission_id)
+        grading.set_grade(submission, mark, seen_number=line.seen)
+    except Problem as refused:
+        raise RowRefused(line.row, refused) from refused
+
+
+def _texts(launch: LaunchSession, edition: Edition, group_id: str | None) -> list[tuple[Submission, Enrolment]]:
+    here = [*enrolment.seen_from(launch, edition), *grouping.in_group(group_id)]
+    rows = db.session.execute(
+        select(Submission, Enrolment)
+        .join(Enrolment, Enrolment.id == Submission.enrolment_id)
+        .where(Submission.submitted_at.is_not(None), *here)
+        .order_by(Submission.submitted_at, Submission.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _marks(submission_ids: Sequence[str]) -> dict[str, list[Grade]]:
+    """Every mark of each text, the newest first."""
+    found: dict[str, list[Grade]] = {}
+    chosen = select(Grade).where(Grade.submission_id.in_(submission_ids)).order_by(Grade.number.desc())
+    for mark in db.session.scalars(chosen):
+        found.setdefault(mark.submission_id, []).append(mark)
+    return found
+
+
+def _head(words: str, key: str) -> str:
+    return f"{words} [{key}]"
+
+
+def _cells(submission: Submission, name: str, marks: Sequence[Grade], viewer_id: str) -> list[workbooks.Cell]:
+    shown = _shown(marks, viewer_id)
+    return [
+        submission.id,
+        name,
+        submission.number,
+        submission.submitted_at.isoformat(timespec="minutes") if submission.submitted_at else None,
+        _("yes") if submission.is_late else _("no"),
+        assignments.words_in(submission.text),
+        shown.percent if shown else None,
+        shown.comment if shown else None,
+        marks[0].number if marks else 0,
+    ]
+
+
+def _shown(marks: Sequence[Grade], viewer_id: str) -> Grade | None:
+    """The newest mark that this person may see: what the form of the text would begin with."""
+    may_see = second_marking.visible(grading.given(marks), viewer_id)
+    newest = next((mark for mark, is_visible in zip(marks, reversed(may_see), strict=True) if is_visible), None)
+    is_open = second_marking.state(grading.given(marks)) in ("second-wanted", "moderation-wanted")
+    return None if newest and is_open and newest.marker_id != viewer_id else newest
+
+
+def _refuse_at_a_glance(data: bytes) -> None:
+    if not data:
+        raise NotRead("upload-empty")
+    if len(data) > LARGEST_BYTES:
+        raise NotRead("upload-too-large")
+    if data.startswith(archives.COMPOUND):
+        raise NotRead("sheet-encrypted")
+    if not data.startswith(b"PK"):
+        raise NotRead("upload-unknown")
+
+
+def _checked(text: str) -> sheets.Checked:
+    """A text without control signs, its lines kept. What begins as a formula is text here, as it was handed out."""
+    lines = text.replace("\r\n", "\n").replace("_x000D_", "").split("\n")
+    joined = "\n".join(line.strip() for line in lines).strip()
+    clean = "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in joined)
+    return clean[:LONGEST_COMMENT], "comment-too-long" if len(text) > LONGEST_COMMENT else None
+
+
+def _columns(heads: Mapping[int, Cell]) -> dict[str, int]:
+    found = {}
+    for column, cell in heads.items():
+        if key := _KEY.search(cell.text):
+            found.setdefault(key[1], column)
+    return found
+
+
+def _line(row: int, cells: Mapping[int, Cell], columns: Mapping[str, int], sheet: Sheet) -> Line:
+    used = {key: cells.get(column, Cell()) for key, column in columns.items()}
+    fault = next((cell.fault for cell in used.values() if cell.fault), None)
+    if any(top <= row <= bottom for top, _left, bottom, _right in sheet.ranges):
+        fault = "merged-cell"
+    written, seen = used[MARK].text, used.get(SEEN, Cell()).text
+    percent = _WHOLE.fullmatch(written)
+    outcome = fault or ("empty" if not written else "new" if percent else "mark-not-valid")
+    return Line(
+        row=row,
+        submission_id=used[TEXT].text[:36],
+        percent=int(percent[1]) if percent else None,
+        comment=workbooks.plain(used.get(COMMENT, Cell()).text),
+        seen=int(seen) if re.fullmatch(r"[0-9]{1,6}", seen, re.ASCII) else None,
+        outcome=outcome,
+    )
+
+
+def _outcome(
+    line: Line,
+    submission: Submission,
+    enrolled: Enrolment,
+    marks: Sequence[Grade],
+    launch: LaunchSession,
+    is_administrator: bool,
+) -> str:
+    if line.percent is None:
+        return "empty"
+    shown = _shown(marks, launch.person_id)
+    if shown and (shown.percent, _plain(shown.comment)) == (line.percent, _plain(line.comment)):
+        return "unchanged"
+    if line.seen is not None and line.seen != (marks[0].number if marks else 0):
+        return "marked-meanwhile"
+    try:
+        second_marking.placed(
+            grading.rule_of(enrolled, submission),
+            grading.given(marks),
+            marker_id=launch.person_id,
+            percent=line.percent,
+            is_administrator=is_administrator,
+        )
+    except Conflict as refused:
+        return refused.code
+    return "changed" if shown else "new"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
