@@ -1,7 +1,9 @@
 """Makes drafts of what a format says, and refuses what no question of ours can hold. The same limits as for authors."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 
 from courses.exchange.items import Choice, Draft, Remarks
 from courses.exchange.wording import Refused
@@ -10,13 +12,16 @@ from courses.short_answers import normalised
 from courses.yaml_reading import LONGEST_NUMBER
 
 LONGEST_TEXT = 8000
+MOST_ANSWERS = 100
 TRUTH = (
     {"ky": "Туура", "ru": "Верно", "zh": "正确", "en": "True"},
     {"ky": "Туура эмес", "ru": "Неверно", "zh": "错误", "en": "False"},
 )
 """How we call the two options of a statement."""
+ABOVE = re.compile(r"\b(of the above|above answers)\b|\bвыше|жогоруда|以上", re.IGNORECASE)
 FULL, NOTHING = Decimal(100), Decimal(0)
 
+Part = TypeVar("Part")
 Weighted = tuple[str, str, Decimal]
 """An answer, what is said to it, and how much of the points it brings, in percent."""
 
@@ -27,6 +32,8 @@ def choice(text: str, explanation: str, answers: Sequence[Weighted], remarks: Re
         raise Refused("few-options")
     if any(not answer for answer, _feedback, _share in answers):
         raise Refused("empty-answer")
+    if any(ABOVE.search(answer) for answer, _feedback, _share in answers):
+        remarks.add("above")
     right = _right_ones(answers, remarks, is_single=is_single)
     options = tuple(
         Choice(text=answer, is_correct=is_right, feedback=feedback)
@@ -52,6 +59,16 @@ def _right_ones(answers: Sequence[Weighted], remarks: Remarks, *, is_single: boo
     if not any(right):
         raise Refused("no-answer")
     return right
+
+
+def few(parts: list[Part]) -> list[Part]:
+    """The answers of one question, before they are looked at.
+
+    :raises Refused: ``many-answers``.
+    """
+    if len(parts) > MOST_ANSWERS:
+        raise Refused("many-answers", most=MOST_ANSWERS)
+    return parts
 
 
 def truth(text: str, explanation: str, *, is_true: bool, feedback: tuple[str, str] = ("", "")) -> Draft:

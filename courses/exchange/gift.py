@@ -166,7 +166,7 @@ def _truth(text: str, explanation: str, is_true: bool, said: tuple[str, str]) ->
 
 def _parts(answers: str, sign: str) -> list[str]:
     parts = [part.strip() for part in answers.split(sign)]
-    return parts[1:] if not parts[0] else parts
+    return fitting.few(parts[1:] if not parts[0] else parts)
 
 
 def _weighted(part: str, remarks: Remarks, kind: str, full: Decimal = NOTHING) -> Weighted:

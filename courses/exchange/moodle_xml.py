@@ -103,7 +103,7 @@ def _is_one(multiplier: str) -> bool:
 def _match(question: Element, text: str, explanation: str, remarks: Remarks) -> Draft:
     _note_combined_feedback(question, remarks)
     pairs = []
-    for each in question.elements("subquestion"):
+    for each in fitting.few(question.elements("subquestion")):
         right = _inner(each.first("answer") or EMPTY)
         pairs.append((markup.line_of(_shown(each, remarks)), markup.line_of(markup.from_either(right, remarks))))
     return fitting.match(text, explanation, [pair for pair in pairs if any(pair)], remarks)
@@ -111,7 +111,7 @@ def _match(question: Element, text: str, explanation: str, remarks: Remarks) -> 
 
 def _order(question: Element, text: str, explanation: str, remarks: Remarks) -> Draft:
     _note_combined_feedback(question, remarks)
-    items = tuple(markup.line_of(_shown(each, remarks)) for each in question.elements("answer"))
+    items = tuple(markup.line_of(_shown(each, remarks)) for each in fitting.few(question.elements("answer")))
     return fitting.checked(Draft(type="order", text=text, explanation=explanation, items=items))
 
 
@@ -129,7 +129,7 @@ _READERS: dict[str, Callable[[Element, str, str, Remarks], Draft]] = {
 
 def _answers(question: Element, remarks: Remarks) -> list[Weighted]:
     found_ones = []
-    for each in question.elements("answer"):
+    for each in fitting.few(question.elements("answer")):
         feedback = each.first("feedback")
         said = _shown(feedback, remarks) if feedback else ""
         found_ones.append((_shown(each, remarks), said, _share(each)))

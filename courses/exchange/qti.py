@@ -111,7 +111,7 @@ def _choice(interaction: Element, declared: _Declared, text: str, remarks: Remar
     shares = declared.shares()
     answers = [
         (*_answer(each, remarks), shares.get(each.attributes.get("identifier", ""), NOTHING))
-        for each in interaction.elements("simplechoice", "inlinechoice")
+        for each in fitting.few(interaction.elements("simplechoice", "inlinechoice"))
     ]
     if interaction.attributes.get("shuffle", "false") != "true" and interaction.name == "choiceinteraction":
         remarks.add("shuffle")
@@ -125,7 +125,8 @@ def _answer(choice: Element, remarks: Remarks) -> tuple[str, str]:
 
 def _order(interaction: Element, declared: _Declared, text: str, remarks: Remarks) -> Draft:
     names = {
-        each.attributes.get("identifier", ""): _line(each, remarks) for each in interaction.elements("simplechoice")
+        each.attributes.get("identifier", ""): _line(each, remarks)
+        for each in fitting.few(interaction.elements("simplechoice"))
     }
     right = declared.correct
     if not right:
@@ -151,7 +152,10 @@ def _match(interaction: Element, declared: _Declared, text: str, remarks: Remark
 
 def _sets(interaction: Element, remarks: Remarks) -> list[dict[str, str]]:
     return [
-        {each.attributes.get("identifier", ""): _line(each, remarks) for each in one.elements("simpleassociablechoice")}
+        {
+            each.attributes.get("identifier", ""): _line(each, remarks)
+            for each in fitting.few(one.elements("simpleassociablechoice"))
+        }
         for one in interaction.elements("simplematchset")
     ]
 

@@ -73,7 +73,7 @@ def _choice(item: _Item, text: str, remarks: Remarks) -> Draft:
         raise Refused("several-interactions", count=len(asked))
     right = item.right(asked[0].attributes.get("ident", ""))
     answers = []
-    for label in asked[0].every("response_label"):
+    for label in fitting.few(list(asked[0].every("response_label"))):
         name = label.attributes.get("ident", "")
         answers.append((_material(label, remarks), item.comment(name, remarks), FULL if name in right else NOTHING))
     is_single = asked[0].attributes.get("rcardinality", "Single").casefold() == "single"
@@ -101,6 +101,8 @@ def _number(condition: Element) -> tuple[Decimal, Decimal, Decimal]:
     highest = compared.get("varlte", compared.get("varlt"))
     if lowest is not None and highest is not None:
         middle = compared.get("varequal", (lowest + highest) / 2)
+        if not lowest <= middle <= highest:
+            raise Refused("several-numbers", count=2)
         return fitting.number(str(middle)), fitting.number(str(min(middle - lowest, highest - middle))), FULL
     if "varequal" not in compared:
         raise Refused("not-declared")
@@ -110,7 +112,7 @@ def _number(condition: Element) -> tuple[Decimal, Decimal, Decimal]:
 def _match(item: _Item, text: str, remarks: Remarks) -> Draft:
     pairs, used = [], set()
     labels: dict[str, str] = {}
-    for asked in item.flow.every("response_lid"):
+    for asked in fitting.few(list(item.flow.every("response_lid"))):
         labels = {each.attributes.get("ident", ""): _material(each, remarks) for each in asked.every("response_label")}
         right = item.right(asked.attributes.get("ident", ""))
         if len(right) != 1 or right[0] not in labels:

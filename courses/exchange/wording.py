@@ -7,6 +7,7 @@ REFUSALS = {
     "several-right": "{count} answers are fully right, but only one may be chosen",
     "empty-answer": "an answer has no text",
     "few-options": "there are fewer than two answers to choose from",
+    "many-answers": "more than {most} answers",
     "count-of-pairs": "{count} pairs; from 3 to 5 are possible here",
     "count-of-items": "{count} things to put in order; from 3 to 6 are possible here",
     "sides-repeated": "two pairs have the same text on one side",
@@ -48,6 +49,7 @@ REMARKS = {
     "gap": "the gap of the text became _____",
     "same-key": "another item of the file has the same name, so the text is part of its key",
     "shuffle": "the order of the answers is always mixed here",
+    "above": "an answer speaks of those above it, but their order is always mixed here",
     "hints": "hints for further tries are left out",
     "second-language": "filled in beside the languages that were there",
 }

@@ -94,6 +94,7 @@ def test_an_answer_of_one_letter_is_no_statement() -> None:
         ("::a::Любое {=*}", "only-patterns"),
         ("::a::{=a ~b}", "no-text"),
         ("::a::Пусто {= ~b}", "empty-answer"),
+        ("::a::Много {" + "=a->b " * 101 + "}", "many-answers"),
         ("::a::Незакрыто {=a ~b", "broken"),
     ],
 )
@@ -125,3 +126,8 @@ def test_a_star_stands_for_anything_unless_it_is_escaped() -> None:
     assert found.draft is not None
     assert found.draft.accepted == ("5*3",)
     assert found.remarks == ("patterns",)
+
+
+@pytest.mark.parametrize("answer", ["All of the above", "Все вышеперечисленные", "以上都对"])
+def test_an_answer_about_those_above_it_is_remarked(answer: str) -> None:
+    assert only(f"Что? {{~a ~b ={answer}}}").remarks == ("above",)

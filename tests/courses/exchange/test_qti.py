@@ -129,6 +129,8 @@ def test_canvas_choices_numbers_and_short_answers() -> None:
     )
     number = taken(CANVAS.format(kind="numerical_question", asked=typed, said=near))
     assert (number.answer, number.tolerance) == (Decimal(5), Decimal(1))
+    away = near.replace(">5<", ">9<")
+    assert reason(CANVAS.format(kind="numerical_question", asked=typed, said=away)) == "several-numbers"
     short = taken(
         CANVAS.format(
             kind="short_answer_question", asked=typed, said=RIGHT.format('<varequal respident="r">Ош</varequal>')

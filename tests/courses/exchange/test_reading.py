@@ -111,7 +111,7 @@ def test_every_code_has_a_sentence_that_names_its_facts() -> None:
 
 
 def _read_soon(data: bytes) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     try:
         read = reading.read(data)
     except Unreadable:
@@ -119,7 +119,7 @@ def _read_soon(data: bytes) -> None:
     else:
         assert all((each.draft is None) == (each.refusal is not None) for each in read.entries)
         drafting.draft(read.entries, "ru", entries=[], used=set())
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 FUZZED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
