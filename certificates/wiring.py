@@ -21,6 +21,7 @@ from certificates.views import (
     signers,
     templates,
     trainee,
+    why,
 )
 from lms.core import web
 from lms.core.api import register as register_api
@@ -44,6 +45,10 @@ def init_app(app: Flask) -> None:
     web.register(app, pages.public, guard=web.public)
     web.register(app, offline_pages.blueprint, guard=web.public)
     web.register(app, mail.blueprint, guard=web.public, url_prefix="/mail")
+    web.register(app, why.holder, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/why")
+    web.register(app, why.instructor, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
+    web.register(app, why.staff, guard=staff(*why.ROLES), url_prefix="/bureau/why")
+    menu.entry("staff_why.search", _l("Why no certificate yet?"), roles=why.ROLES, section="bureau")
     _open_administration(app)
     _open_verification_of_many(app)
     register_api(app, api.blueprint, guard=guard.admit)

@@ -4,7 +4,7 @@ Texts are marked in :mod:`courses.views.marking`.
 Only people of the course from which the instructor came are here; anybody else is "not found".
 """
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from courses import drawing, enrolment, grouping, marking_queue, overrides, part_scores, roster, wording
@@ -18,6 +18,9 @@ from lms.lti import session
 
 MOST_SHOWN = 50
 """Of what waits; the queue of the course shows all of it."""
+
+WHY_PAGE = "teach_why.of_trainee"
+"""Where each rule stands up to the certificate, if that package is there."""
 
 blueprint = Blueprint("teach", __name__, template_folder="../templates")
 
@@ -69,6 +72,7 @@ def trainee(slug: str, enrolment_id: str) -> str:
         trainee=roster.trainee(enrolled, edition),
         enrolment=enrolled,
         parts=roster.parts_of(enrolled, edition),
+        why_url=_why_url(slug, enrolled),
         overrides=overrides.history(enrolled.id, enrolled.track),
     )
 
@@ -113,6 +117,12 @@ def allow_attempt(slug: str, enrolment_id: str) -> ResponseReturnValue:
         _audit("attempt.allowed", enrolled)
     flash(_("One more attempt is allowed."), "success")
     return redirect(_trainee_url(slug, enrolled), 303)
+
+
+def _why_url(slug: str, enrolled: Enrolment) -> str | None:
+    if WHY_PAGE not in current_app.view_functions:
+        return None
+    return url_for(WHY_PAGE, slug=slug, enrolment_id=enrolled.id)
 
 
 def _edition(slug: str) -> Edition:

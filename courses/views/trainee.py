@@ -23,6 +23,8 @@ from lms.lti import session
 blueprint = Blueprint("learn", __name__, template_folder="../templates")
 CERTIFICATE_PAGE = "holder.certificate"
 """Where the holder finds the certificate, if that package is there."""
+WHY_PAGE = "why.own"
+"""Where each rule stands with who has to act next."""
 
 
 @blueprint.context_processor
@@ -89,6 +91,7 @@ def overview(slug: str) -> ResponseReturnValue:
         short_completion=earlier,
         result_percent=_result(here, finished, done),
         certificate_url=_certificate_url(here) if finished else None,
+        why_url=_page_of_certificates(here, WHY_PAGE),
     )
 
 
@@ -127,9 +130,13 @@ def _result(here: Visit, finished: Completion | None, done: rules.Done) -> int |
 
 
 def _certificate_url(here: Visit) -> str | None:
-    if here.enrolment.is_trial or CERTIFICATE_PAGE not in current_app.view_functions:
+    return _page_of_certificates(here, CERTIFICATE_PAGE)
+
+
+def _page_of_certificates(here: Visit, endpoint: str) -> str | None:
+    if here.enrolment.is_trial or endpoint not in current_app.view_functions:
         return None
-    return url_for(CERTIFICATE_PAGE, slug=tracks.address(here.slug, here.track))
+    return url_for(endpoint, slug=tracks.address(here.slug, here.track))
 
 
 def _picture_address(digest: str, unit: str, file: str) -> str:

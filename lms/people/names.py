@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, cast
 from unicodedata import category, name, normalize
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core import audit, clock
@@ -101,6 +101,17 @@ def known_as(person_ids: Iterable[str], *, prefer: Script = "Cyrl") -> dict[str,
     )
     worst_first = sorted(rows, key=lambda row: (row.source == "holder", row.script == prefer, row.created_at))
     return {row.person_id: row.text for row in worst_first}
+
+
+def spelt_like(text: str, *, limit: int = 50) -> list[str]:
+    """Ids of people with a form of the name, an earlier one too, that holds this text; for staff who look for a person.
+
+    Small and capital letters are tried as people write names: SQLite knows only Latin ones apart.
+    """
+    forms = {text, text.lower(), text.upper(), text.title()}
+    is_like = or_(*(PersonName.text.contains(form, autoescape=True) for form in sorted(forms)))
+    found = select(PersonName.person_id).where(is_like).distinct().order_by(PersonName.person_id).limit(limit)
+    return list(db.session.scalars(found)) if text else []
 
 
 def tidy(typed: str) -> str:
