@@ -44,7 +44,7 @@ def test_a_code_of_the_register_is_answered_with_what_is_printed_except_the_resu
     assert certificate["issuer"]["country"] == "KG"
     assert certificate["successor"] is None
     assert certificate["verify_url"] == f"http://localhost:8000/v/{issued.code}"
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
 def test_a_code_is_understood_however_it_is_written(caller: Caller, issued: Certificate) -> None:
