@@ -64,6 +64,11 @@ def test_there_are_more_than_360_questions_of_seven_types(questions: tuple[Quest
     assert min(types.values()) >= 20
 
 
+def test_a_second_attempt_asks_other_questions_where_there_are_more_than_ten(units: tuple[Unit, ...]) -> None:
+    assert {(len(unit.questions), unit.test.draw) for unit in units} == {(10, None), (14, 10), (30, 20)}
+    assert {unit.code for unit in units if unit.test.draw == 20} == FINALS
+
+
 def test_no_question_stands_twice(questions: tuple[Question, ...]) -> None:
     for language in LANGUAGES:
         texts = Counter(_letters(question.text[language]) for question in questions)
@@ -157,6 +162,19 @@ def test_no_asterisk_is_left_in_a_lesson(units: tuple[Unit, ...], language: str)
     reader = MarkdownIt()
 
     assert [unit.code for unit in units if "**" in reader.render(_text(unit, language))] == []
+
+
+def test_the_cases_have_notes_for_teachers(units: tuple[Unit, ...]) -> None:
+    reader = MarkdownIt()
+    notes = {unit.code: unit.teacher_notes for unit in units if unit.teacher_notes}
+
+    assert sorted(notes) == ["EG6", "EG7", "EG8", "PM7", "UG6"]
+    assert [
+        (code, language)
+        for code, texts in notes.items()
+        for language in LANGUAGES
+        if "*" in reader.render(texts[language])
+    ] == []
 
 
 def test_all_of_it_is_small_enough_to_send() -> None:
