@@ -229,8 +229,9 @@ def test_the_queue_asks_as_often_for_many_as_for_one(
         give(teacher, 61, sub=sub)
 
     with counted_queries() as many:
-        teacher.get("/teach/")
+        page = teacher.get("/teach/").text
 
+    assert "For others: 4" in page
     assert len(many) == len(few) <= 9, "\n".join(many)
 
 
