@@ -12,7 +12,8 @@ from courses.question_reading import read_questions
 from courses.yaml_reading import NAME, Mapping, read_mapping
 from lms.core.i18n import LANGUAGES
 
-REVIEWS = ("drafted", "reviewed", "verified")
+REVIEWS = ("drafted", "native-reviewed")
+"""Whether a specialist whose language it is has read the text; nothing claims a review that did not happen."""
 MOST_ATTEMPTS = 20
 LONGEST_MINUTES = 600
 

@@ -102,7 +102,7 @@ def test_a_stored_module_is_the_same_module() -> None:
         ),
         (
             replaced(f"{UNIT}/unit.yaml", "ky: drafted", "ky: done"),
-            f"{UNIT}/unit.yaml:16: ky: must be one of drafted, reviewed, verified",
+            f"{UNIT}/unit.yaml:16: ky: must be one of drafted, native-reviewed",
         ),
         (
             replaced(f"{UNIT}/unit.yaml", "ru: [Находит яму.]", "ru: [Находит яму., Чинит её.]"),

@@ -77,7 +77,7 @@ def test_content_without_visits_has_none(tmp_path: Path) -> None:
         ("kind: visit", "kind: holiday", "kind: must be one of visit, seminar"),
         (f"slug: {SEVEN}", "slug: other", f"slug: must be the name of the file, {SEVEN}"),
         ("id: observation-2", "id: observation-1", "diary: observation-1 is used more than once"),
-        ("review: {ky: drafted,", "review: {ky: perfect,", "ky: must be one of drafted, reviewed, verified"),
+        ("review: {ky: drafted,", "review: {ky: perfect,", "ky: must be one of drafted, native-reviewed"),
         ("diary:", "dairy:", "dairy: this key is not known here"),
     ],
 )
