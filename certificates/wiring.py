@@ -14,6 +14,7 @@ from certificates.views import (
     batches,
     batches_api,
     cohorts,
+    hours,
     mail,
     public,
     records_api,
@@ -47,6 +48,9 @@ def init_app(app: Flask) -> None:
     web.register(app, mail.blueprint, guard=web.public, url_prefix="/mail")
     web.register(app, why.holder, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/why")
     web.register(app, why.instructor, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
+    web.register(app, hours.holder, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/hours")
+    web.register(app, hours.staff, guard=staff(*hours.ROLES), url_prefix="/bureau/hours")
+    menu.entry("staff_hours.search", _l("Hours of study"), roles=hours.ROLES, section="bureau")
     web.register(app, why.staff, guard=staff(*why.ROLES), url_prefix="/bureau/why")
     menu.entry("staff_why.search", _l("Why no certificate yet?"), roles=why.ROLES, section="bureau")
     _open_administration(app)

@@ -15,8 +15,11 @@ from courses.completed import Completed, completed_records
 from courses.completed import page as completed_page
 from courses.models import Completion, Enrolment, Module, TrackRecord
 from courses.outline import Texts
+from courses.plans import all_programmes, packs
+from courses.programmes import Programme
 from courses.record_help import review_again, score_of, seen_by_instructor, send_score_again
 from courses.roster import Delivery
+from courses.rule_packs import USUAL_MINUTES, Pack, Rule
 from courses.rules import RuleState
 from courses.wording import rule_evidence, rule_title, score_trouble
 from lms.core.db import db
@@ -24,12 +27,17 @@ from lms.lti.models import Context, Registration
 from lms.organisations import issuers
 
 __all__ = [
+    "USUAL_MINUTES",
     "Cohort",
     "Completed",
     "CourseRecord",
     "Delivery",
+    "Pack",
     "Part",
+    "Programme",
+    "Rule",
     "RuleState",
+    "all_programmes",
     "at",
     "cohort_of",
     "cohorts",
@@ -37,6 +45,7 @@ __all__ = [
     "completed_page",
     "completed_records",
     "of_person",
+    "packs",
     "record_of",
     "records_of",
     "review_again",

@@ -23,6 +23,8 @@ from lms.lti import session
 blueprint = Blueprint("learn", __name__, template_folder="../templates")
 CERTIFICATE_PAGE = "holder.certificate"
 """Where the holder finds the certificate, if that package is there."""
+HOURS_PAGE = "hours.own"
+"""Where the hours of all modules stand together."""
 WHY_PAGE = "why.own"
 """Where each rule stands with who has to act next."""
 
@@ -92,6 +94,7 @@ def overview(slug: str) -> ResponseReturnValue:
         result_percent=_result(here, finished, done),
         certificate_url=_certificate_url(here) if finished else None,
         why_url=_page_of_certificates(here, WHY_PAGE),
+        hours_url=url_for(HOURS_PAGE) if HOURS_PAGE in current_app.view_functions else None,
     )
 
 

@@ -7,9 +7,9 @@ from certificates.models import Certificate
 from lms.core import jobs
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
+from lms.organisations import loading as organisations
 from lms.organisations.models import Organisation, Signer
 from lms.signin.roles import ACADEMY_ADMINISTRATOR, BUREAU_OFFICER
-from tests.certificates import academy
 from tests.certificates.views.test_trainee import AIGUL, Visitor, platform, visit, visitor
 from tests.platform import MEMBERSHIP, Platform
 from tests.staff import sign_in
@@ -52,7 +52,7 @@ def test_the_trainee_has_the_certificate_made_when_nothing_is_missing(visitor: V
     assert "The academy acts next." in page_of(visitor)
 
     with transaction():
-        academy.organisations.load(academy.organisations.DEMO.read_text("utf-8"))
+        organisations.load(organisations.DEMO.read_text("utf-8"))
     assert "Make the certificate" in page_of(visitor)
     visitor.browser.post(f"{visitor.home}/why/public-management", data={"repair": "make"})
     jobs.run_due()
@@ -73,7 +73,7 @@ def test_what_is_not_offered_is_not_done(visitor: Visitor) -> None:
 
 def test_the_instructor_sees_trainees_of_the_course_only(app: Bilim, platform: Platform, visitor: Visitor) -> None:
     visitor.complete()
-    teaching = {"sub": "teacher-1", "roles": [f"{MEMBERSHIP}Instructor"]}
+    teaching: dict[str, object] = {"sub": "teacher-1", "roles": [f"{MEMBERSHIP}Instructor"]}
     here = visit(app, platform, **teaching)
     elsewhere = visit(app, platform, **teaching, context={"id": "another-course"}, resource_link={"id": "other-link"})
     path = f"/teach/public-management/trainee/{visitor.record_id}/why"
