@@ -18,6 +18,7 @@ from lms.core import clock, limits, vault
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
 from lms.lti.models import LaunchSession
+from lms.people import holdings
 from tests.courses.conftest import Launching, Visitor, enrolment_of
 
 DAY = "2027-05-12"
@@ -162,6 +163,7 @@ def test_a_trainee_types_the_code_of_the_moment_and_the_hours_count(
     teacher: Visitor, trainee: Visitor, seminar: tuple[str, str]
 ) -> None:
     event, session = seminar
+    assert "Study visits and seminars" in trainee.get("/learn/roads").text
     with clock.frozen(BEGINS):
         session_id = opened(teacher, session)
         typed = code_now(session_id)
@@ -395,6 +397,30 @@ def test_a_diary_is_a_draft_of_the_trainee_until_it_is_submitted_once(teacher: V
     assert again.status_code == 409
     assert trainee.get(f"/learn{event}/diary/8").status_code == 404
     assert "not-copy: көрдүм" in trainee.get(f"/learn{event}/diary/2").text
+
+
+def test_a_person_reads_what_is_kept_and_diaries_are_deleted_on_request(teacher: Visitor, trainee: Visitor) -> None:
+    with transaction():
+        visits_loading.load(list(visits_reading.read_all(CONTENT).values()))
+    event_id = make(teacher, kind="visit", programme="hangzhou-seven-days", day=DAY)
+    session = f"/roads/visits/{event_id}/sessions/{session_ids(event_id)[0]}"
+    teacher.post(f"/teach{session}/people", person=person(trainee.sub))
+    trainee.post(f"/learn/roads/visits/{event_id}/diary/1", **DIARY, action="submit")
+    holding = holdings.known()["visits"]
+    who = person(trainee.sub)
+
+    with reading():
+        kept = holding.shown(who)
+    assert [(entry["how"], entry["begins_at"]) for entry in kept["attendance"]] == [
+        ("sheet", "2027-05-12T01:30:00+00:00")
+    ]
+    assert kept["diaries"][0]["texts"]["not-copy"] == "not-copy: көрдүм"
+    assert holding.erased
+    with transaction():
+        assert holding.erased(who) == 1
+    with reading():
+        kept = holding.shown(who)
+    assert (len(kept["attendance"]), kept["diaries"][0]["texts"]) == (1, {})
 
 
 def test_programmes_are_loaded_with_the_content(app: Bilim) -> None:
