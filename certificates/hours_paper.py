@@ -40,7 +40,7 @@ def page(found: Ledger, *, name: str) -> str:
         (_("Completed on"), False),
         (_("Module"), False),
         (_("Document"), False),
-        (_("Academic hours"), True),
+        (_("Hours"), True),
         (_("Counted"), True),
     ]
     text = _template().render(
@@ -52,7 +52,7 @@ def page(found: Ledger, *, name: str) -> str:
         heads=heads,
         lines=[_line(entry) for entry in found.entries],
         total=_("In all: %(hours)s academic hours", hours=found.total_hours),
-        programmes=[programme_words(each) for each in found.programmes],
+        programmes=[f"{pick(each.programme.titles)}: {programme_words(each)}" for each in found.programmes],
         notes=_notes(found),
     )
     lacking = {sign for sign in glyphs.missing(text) if not sign.isspace()}
@@ -60,16 +60,13 @@ def page(found: Ledger, *, name: str) -> str:
 
 
 def programme_words(progress: Progress) -> str:
-    """How far a programme is, in one line."""
-    title = pick(progress.programme.titles)
+    """How far a programme is, beside its title."""
     if progress.is_complete:
-        complete: str = _("%(programme)s: completed", programme=title)
+        complete: str = _("All modules are completed")
         return complete
-    count, every = len(progress.missing), len(progress.programme.modules)
-    open_words: str = _(
-        "%(programme)s: %(done)s of %(all)s modules are completed", programme=title, done=every - count, all=every
-    )
-    return open_words
+    every = len(progress.programme.modules)
+    some: str = _("%(done)s of %(all)s modules are completed", done=every - len(progress.missing), all=every)
+    return some
 
 
 def _line(entry: Entry) -> list[Cell]:
