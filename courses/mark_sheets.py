@@ -265,7 +265,7 @@ def _checked(text: str) -> sheets.Checked:
 
 
 def _columns(heads: Mapping[int, Cell]) -> dict[str, int]:
-    found = {}
+    found: dict[str, int] = {}
     for column, cell in heads.items():
         if key := _KEY.search(cell.text):
             found.setdefault(key[1], column)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from courses import assignments, attempts, catalogue, enrolment, grading, parts, progress, roster, tracks
+from courses import assignments, attempts, catalogue, enrolment, grading, parts, progress, roster, tracks, work_files
 from courses.catalogue import Edition
+from courses.marking_models import WorkFile
 from courses.models import Attempt, Enrolment, Grade, Submission
 from courses.outline import Unit
 from courses.rules import Done
@@ -21,11 +22,12 @@ from lms.lti.models import LaunchSession, ResourceLink
 
 @dataclass(frozen=True)
 class Text:
-    """One submitted text and its marks, the newest first."""
+    """One submitted text with its files and the marks that are not held back, the newest first."""
 
     submission: Submission
     marks: list[Grade]
     words: int
+    files: list[WorkFile]
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,17 @@ class Review:
             return []
         submitted = select(Submission).where(Submission.submitted_at.is_not(None))
         rows = db.session.scalars(submitted.filter_by(enrolment_id=self.enrolled.id).order_by(Submission.number))
-        return [Text(row, grading.history(row.id), assignments.words_in(row.text)) for row in rows]
+        return [_text(row) for row in rows]
+
+    def text_with_file(self, file_id: str) -> Submission:
+        """The text with which a file was handed in.
+
+        :raises NotFound: ``file-unknown``.
+        """
+        for text in self.texts:
+            if any(file.id == file_id for file in text.files):
+                return text.submission
+        raise NotFound("file-unknown", _l("There is no such file. Go back to the text."))
 
     def attempt(self, unit_slug: str, number: int) -> tuple[Unit, Attempt]:
         """A finished attempt.
@@ -84,6 +96,11 @@ def of(launch: LaunchSession) -> Review:
     enrolled = _enrolment(launch, edition, str(person_id))
     name = roster.names_of([enrolled.person_id]).get(enrolled.person_id, "")
     return Review(edition, enrolled, _part(edition, link), name, progress.of(enrolled.id))
+
+
+def _text(submission: Submission) -> Text:
+    settled = [mark for mark in grading.history(submission.id) if not mark.is_held]
+    return Text(submission, settled, assignments.words_in(submission.text), work_files.of(submission.id))
 
 
 def _enrolment(launch: LaunchSession, edition: Edition, person_id: str) -> Enrolment:

@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from courses import attempts, facts, parts, reviewing, tracks, wording
+from courses import attempts, facts, parts, reviewing, tracks, wording, work_files
 from courses import rules as completion_rules
 from courses.views import explaining
 from lms.core.errors import NotFound
@@ -48,6 +48,16 @@ def attempt(unit: str, number: int) -> ResponseReturnValue:
         answers=attempts.answers(made),
         **explaining.tools(),
     )
+
+
+@blueprint.get("/file/<file_id>")
+def file(file_id: str) -> ResponseReturnValue:
+    """A file that was handed in with one of the texts."""
+    try:
+        found = reviewing.of(session.current()).text_with_file(file_id)
+    except NotFound as nothing:
+        return _nothing(nothing)
+    return work_files.download(found, file_id)
 
 
 def _nothing(nothing: NotFound) -> ResponseReturnValue:

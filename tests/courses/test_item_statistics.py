@@ -36,6 +36,7 @@ def test_a_question_agrees_with_the_rest_of_the_test_or_points_the_wrong_way() -
 
     found = item_statistics.figures(agreeing).discrimination
 
+    assert found is not None
     # by hand: mean rest of the right 0.8, of the wrong 0.25; spread of the rest 0.27857; share right 0.6
     assert found == pytest.approx((0.8 - 0.25) / 0.27857 * math.sqrt(0.6 * 0.4), abs=0.002)
     assert item_statistics.figures(turned).discrimination == pytest.approx(-found)

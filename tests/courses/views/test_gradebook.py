@@ -1,6 +1,7 @@
 """Results, who is stuck where, the way of every score; results set by hand."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -126,7 +127,7 @@ def test_a_result_that_is_set_goes_to_the_gradebook_and_can_be_given_back(
     ],
 )
 def test_a_result_needs_a_number_a_reason_and_a_fresh_page(
-    trainee: Visitor, teacher: Visitor, fields: dict[str, str], status: int
+    trainee: Visitor, teacher: Visitor, fields: dict[str, Any], status: int
 ) -> None:
     enrolment_id = complete(trainee, teacher)
 

@@ -10,6 +10,7 @@ from lms.core.db import db, reading
 from lms.lti.models import ResourceLink
 from tests.courses.conftest import Launching, Visitor
 from tests.courses.views.test_instructor import complete
+from tests.courses.views.test_marking import PDF, TWO, Ruled, add_file, give, handed_in, ruled  # noqa: F401  a fixture
 from tests.platform import CLAIM, Platform
 
 
@@ -125,3 +126,27 @@ def test_a_launch_of_a_review_opens_no_other_pages(trainee: Visitor, launched: L
         answer = opened.get(path)
         assert (answer.status_code, "launch-for-other-purpose" in answer.text) == (403, True)
     assert trainee.get("/review/").status_code == 403
+
+
+def test_a_review_shows_files_and_no_mark_that_is_held_back(
+    trainee: Visitor,
+    teacher: Visitor,
+    launched: Launching,
+    platform: Platform,
+    ruled: Ruled,  # noqa: F811
+) -> None:
+    ruled(f"{TWO}\nfiles: {{types: [pdf]}}")
+    add_file(trainee)
+    trainee.submit_work()
+    give(teacher, 60, comment="Geheim-17")
+    (kept,) = handed_in()
+
+    own = review(launched, platform, "person-17", by="person-17", role="Learner")
+    page = own.get("/review/").text
+
+    assert "Waits for its mark" in page
+    assert "Geheim-17" not in page
+    assert "Mark: 60 %" not in page
+    assert f"/review/file/{kept.id}" in page
+    assert own.get(f"/review/file/{kept.id}").data == PDF
+    assert own.get("/review/file/nothing").status_code == 404
