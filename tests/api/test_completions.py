@@ -230,3 +230,10 @@ def test_a_program_reports_only_for_the_platforms_and_modules_it_is_bound_to(cal
         (403, "module-not-bound"),
     ]
     assert bound.post("/completions", report(learner)).status_code == 201
+
+
+def test_a_short_way_that_a_module_has_not_is_refused(caller: Caller, learner: Learner) -> None:
+    answer = caller.post("/completions", report(learner, track="reserve"))
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "track-not-offered")
+    assert completions() == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from courses import loading, parts, records, rules, tracks
+from courses import choosing, loading, parts, records, rules, tracks
 from courses.authoring import ContentFaults, read_module
 from courses.models import Completion, Module
 from courses.outline import ModuleOutline
@@ -270,3 +270,10 @@ def test_one_version_without_the_short_way_stops_nobody(
     with reading():
         assert db.session.scalars(select(Module.slug)).all() == ["roads"]
     assert open_whole(launched, platform).get("/learn/roads/overview").status_code == 200
+
+
+def test_instructors_are_offered_the_whole_first_and_then_the_short_way(app: Bilim, two_units: ModuleOutline) -> None:
+    with reading():
+        keys = [choice.key for module in choosing.offered() for choice in module]
+
+    assert keys == ["roads", "roads/reserve", "roads/rd1", "roads/rd2", "roads/assignment"]
