@@ -6,8 +6,13 @@ from courses import cli, closing, holdings, parts, scores, visits_wiring
 from courses.views import (
     api,
     booklet,
+    bureau_access,
+    bureau_calls,
+    bureau_cohorts,
+    bureau_plans,
     choosing,
     gradebook,
+    host,
     instructor,
     items,
     mark_sheets,
@@ -17,17 +22,21 @@ from courses.views import (
     participants,
     public,
     reviewing,
+    selection,
     testing,
     trainee,
     works,
 )
 from lms.core.api import register as register_api
+from lms.core.i18n import _l
 from lms.core.web import public as open_to_all
 from lms.core.web import register
 from lms.lti import launch, session
 from lms.lti.claims import DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST
 from lms.lti.models import LaunchSession
 from lms.oauth import guard
+from lms.signin import guard as staff_guard
+from lms.signin import menu
 
 __all__ = ["closing", "init_app", "scores"]  # importing them makes their jobs known
 
@@ -53,6 +62,7 @@ def init_app(app: Flask) -> None:
     launch.register_entry(_entry)
     launch.register_entry(lambda _launched: "/choose/", message_type=DEEP_LINKING_REQUEST)
     launch.register_entry(lambda _launched: "/review/", message_type=SUBMISSION_REVIEW_REQUEST)
+    _add_bureau(app)
     holdings.init()
     visits_wiring.init_app(app)
     app.cli.add_command(cli.cli)
@@ -64,3 +74,19 @@ def _entry(launched: LaunchSession) -> str:
     slug = named or launched.resource_link.module_slug
     part = launched.custom.get("part") if named else launched.resource_link.part
     return parts.path_of(slug, part) if slug else "/learn/"
+
+
+def _add_bureau(app: Flask) -> None:
+    """Plans, calls and cohorts: each object belongs to an organisation, and the views ask for a role there."""
+    readers = bureau_access.READERS
+    register(app, bureau_plans.blueprint, guard=staff_guard.staff(*readers), url_prefix="/bureau/plans")
+    register(app, bureau_calls.blueprint, guard=staff_guard.staff(*readers), url_prefix="/bureau/calls")
+    register(
+        app, bureau_cohorts.blueprint, guard=staff_guard.staff(*bureau_cohorts.ROLES), url_prefix="/bureau/cohorts"
+    )
+    register(app, host.blueprint, guard=staff_guard.staff(*host.ROLES), url_prefix="/bureau/host")
+    register(app, selection.blueprint, guard=open_to_all)
+    menu.entry("bureau_plans.everything", _l("Plans of places"), roles=readers, section="bureau")
+    menu.entry("bureau_calls.listing", _l("Calls and nominations"), roles=readers, section="bureau")
+    menu.entry("bureau_cohorts.listing", _l("Cohorts and rosters"), roles=bureau_cohorts.ROLES, section="bureau")
+    menu.entry("host_cohorts.listing", _l("Arriving cohorts"), roles=host.ROLES, section="bureau")

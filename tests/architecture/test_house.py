@@ -29,6 +29,7 @@ OPEN_TO_ALL = {
     "offline": "anybody may verify, also without a network",
     "public_certificates": "anybody may verify",
     "staff": "the doors by which staff come in and go out",
+    "selection": "anybody may repeat a draw; numbers, no names",
     "shared_certificates": "whoever has the link that the holder gave",
     "static": "files of the shell",
     "visit_door": "the QR code of a session; it says nothing without a launch in the same browser",
