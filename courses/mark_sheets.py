@@ -146,13 +146,14 @@ def keep(launch: LaunchSession, edition: Edition, lines: Sequence[Line]) -> Mark
     return sheet
 
 
-def kept(launch: LaunchSession, edition: Edition, sheet_id: str) -> MarkSheet:
+def kept(launch: LaunchSession, edition: Edition, sheet_id: str, *, to_take: bool = False) -> MarkSheet:
     """What this person has sent for this module.
 
+    :param to_take: hold it until the end of the transaction, so that two clicks do not both take it over.
     :raises NotFound: ``mark-sheet-unknown``, also after a day.
     """
     mine = select(MarkSheet).filter_by(id=sheet_id, person_id=launch.person_id, module_id=edition.module_id)
-    found = db.session.scalar(mine.with_for_update())
+    found = db.session.scalar(mine.with_for_update() if to_take else mine)
     if found is None:
         raise NotFound("mark-sheet-unknown", _l("This list of marks is not kept any more. Send the file again."))
     return found

@@ -66,7 +66,7 @@ def look(slug: str, sheet_id: str) -> str:
 def take_over(slug: str, sheet_id: str) -> ResponseReturnValue:
     """Set every good mark, or none."""
     launch, edition = session.current(), _edition(slug)
-    sheet = mark_sheets.kept(launch, edition, sheet_id)
+    sheet = mark_sheets.kept(launch, edition, sheet_id, to_take=True)
     count = mark_sheets.take_over(launch, edition, sheet, is_administrator=markers.administers(launch))
     flash(_n("%(num)s mark is taken over.", "%(num)s marks are taken over.", count), "success")
     return redirect(url_for("marking.queue"), 303)
