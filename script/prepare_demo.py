@@ -29,6 +29,7 @@ def prepare(content: Path | None = None) -> None:
         upgrade()
         run(app, "organisations", "load", str(Path("lms/organisations/demo.yaml")))
         run(app, "courses", "load", *([str(content)] if content else []))
+        run(app, "courses", "load-demo-cohorts")
         run(app, "certificates", "make-authority")
         run(app, "lti", "add-platform", *platform_options(settings.current().sandbox_url))
         admit_staff(app)

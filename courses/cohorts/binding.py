@@ -34,7 +34,7 @@ class Guess:
 
 def bind_certain(cohort: Cohort, plan: Plan, *, actor: str) -> int:
     """Bind whoever confirmed, from the mailbox, the very address of the roster, and is the only one; how many were bound."""
-    free, learners = _unbound(cohort), _learners(cohort, plan)
+    free, learners = _unbound(cohort), learners_of(plan.modules)
     expected: Counter[str] = Counter((member.email or "").casefold() for member in free)
     found: defaultdict[str, list[str]] = defaultdict(list)
     confirmed = select(MailAddress).where(MailAddress.person_id.in_(learners), MailAddress.confirmed_at.is_not(None))
@@ -59,7 +59,7 @@ def decide(cohort: Cohort, plan: Plan, *, member_id: str, person_id: str, verdic
     :raises NotFound: ``not-found``; :raises Conflict: ``bound-already``.
     """
     member = db.session.scalar(select(Member).filter_by(id=member_id, cohort_id=cohort.id))
-    if member is None or person_id not in _learners(cohort, plan) or verdict not in (SAME, DIFFERENT):
+    if member is None or person_id not in learners_of(plan.modules) or verdict not in (SAME, DIFFERENT):
         raise NotFound("not-found", _l("There is no page at this address. Check the address or go back."))
     taken = {row.member_id for row in in_force(cohort)} | {row.person_id for row in in_force(cohort)}
     if verdict == SAME and {member_id, person_id} & taken:
@@ -95,7 +95,7 @@ def history(cohort: Cohort, *, most: int = 50) -> list[tuple[Binding, str]]:
 
 def open_questions(cohort: Cohort, plan: Plan, *, most: int = 25) -> tuple[list[tuple[Member, list[Guess]]], int]:
     """Members with somebody whose name is alike, and how many members are not bound; a fixed number of queries."""
-    free, learners, apart = _unbound(cohort), _learners(cohort, plan), _told_apart(cohort)
+    free, learners, apart = _unbound(cohort), learners_of(plan.modules), _told_apart(cohort)
     bound = {row.person_id for row in in_force(cohort)}
     shown = _names(learners - bound)
     known = {person_id: frozenset().union(*map(skeletons.words_of, texts)) for person_id, texts in shown.items()}
@@ -108,12 +108,12 @@ def open_questions(cohort: Cohort, plan: Plan, *, most: int = 25) -> tuple[list[
     return questions[:most], len(free)
 
 
-def _learners(cohort: Cohort, plan: Plan) -> frozenset[str]:
-    """Everybody who takes a module of the plan."""
+def learners_of(modules: Sequence[str]) -> frozenset[str]:
+    """Everybody who takes one of these modules."""
     found = db.session.scalars(
         select(Enrolment.person_id)
         .join(Module, Module.id == Enrolment.module_id)
-        .where(Module.slug.in_(plan.modules), Enrolment.is_trial.is_(False))
+        .where(Module.slug.in_(modules), Enrolment.is_trial.is_(False))
     )
     return frozenset(found)
 

@@ -1,7 +1,7 @@
 """What the pages of the bureau share: who may see what, forms with lists, names of organisations."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request
 from sqlalchemy import select
@@ -14,6 +14,8 @@ from lms.signin import guard
 from lms.signin.roles import AUDITOR, BUREAU_OFFICER, Role
 
 READERS = (BUREAU_OFFICER, AUDITOR)
+ROWS_ON_A_PAGE = 100
+Row = TypeVar("Row")
 
 
 def require_any(*wanted: tuple[Role, str | None]) -> None:
@@ -40,6 +42,13 @@ def sent(*lists: str) -> dict[str, Any]:
     """What a form sends; the named fields are lists."""
     values: dict[str, Any] = request.form.to_dict()
     return {**values, **{name: request.form.getlist(name) for name in lists}}
+
+
+def paged(rows: Sequence[Row]) -> tuple[Sequence[Row], int, int]:
+    """The rows of the page that the address asks for, its number, and how many pages there are."""
+    pages = max(1, -(-len(rows) // ROWS_ON_A_PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    return rows[(page - 1) * ROWS_ON_A_PAGE : page * ROWS_ON_A_PAGE], page, pages
 
 
 def faults_of(fields: Mapping[str, object]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from courses.cohorts import calls, forms, plans, protocol, wording
 from courses.cohorts.criteria import Criteria
 from courses.cohorts.models import Call, Plan
-from courses.views.bureau_access import READERS, faults_of, may_change, organisations, read_plan, sent
+from courses.views.bureau_access import READERS, faults_of, may_change, organisations, paged, read_plan, sent
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import _, locale
 from lms.core.schemas import load
@@ -53,7 +53,8 @@ def publish(plan_id: str) -> ResponseReturnValue:
 def one(call_id: str) -> str:
     """A call: its criteria, who is nominated, and the protocol once there is one."""
     call, plan, agencies = _seen(call_id)
-    rows = calls.nominations(call, agencies=agencies)
+    everybody = calls.nominations(call, agencies=agencies)
+    rows, page, pages = paged(everybody)
     return render_template(
         "courses/bureau/call.html",
         call=call,
@@ -61,6 +62,9 @@ def one(call_id: str) -> str:
         state=calls.state_of(call),
         criteria=Criteria.of(call.criteria),
         rows=rows,
+        nominated=len(everybody),
+        page=page,
+        pages=pages,
         unmet={row.id: [rule for rule in calls.rules_of(call, row) if not rule.is_met] for row in rows},
         agencies=dict(organisations()),
         decisions=protocol.decisions(call) if agencies is None else [],
