@@ -12,7 +12,7 @@ from courses.views.bureau_access import READERS, faults_of, organisations, requi
 from lms.core import jobs, workbooks
 from lms.core.db import new_id
 from lms.core.errors import Invalid, Problem
-from lms.core.i18n import _
+from lms.core.i18n import LANGUAGES, _
 from lms.core.schemas import load
 from lms.core.web import limiter, takes_up_to
 from lms.signin import guard
@@ -74,7 +74,7 @@ def one(cohort_id: str) -> str:
         cohort=cohort,
         plan=plan,
         status=status.of_cohort(cohort, plan),
-        titles={slug: titles.get(slug, {"en": slug}) for slug in plan.modules},
+        titles={slug: titles.get(slug, dict.fromkeys(LANGUAGES, slug)) for slug in plan.modules},
         names={
             "region": {key: str(name) for key, name in wording.REGIONS.items()},
             "agency": dict(organisations()),
