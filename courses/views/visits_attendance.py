@@ -183,7 +183,7 @@ def _sheet_words() -> list[dict[str, str]]:
                     "name": _("Name"),
                     "signature": _("Signature"),
                     "leader": _("Leader of the session: name, signature"),
-                    "place": _("Place"),
+                    "place": _("Where it is"),
                     "date": _("Date and time"),
                     "hours": _("Academic hours"),
                 }
