@@ -99,7 +99,8 @@ def _sent() -> str:
     for name, file in request.files.items(multi=True):
         parts.append((name, hashlib.sha256(file.stream.read()).digest()))
         file.stream.seek(0)
-    whole = b"".join(hashlib.sha256(name.encode() + b"\0" + part).digest() for name, part in parts)
+    # Werkzeug gives None as name of a part that has none.
+    whole = b"".join(hashlib.sha256((name or "").encode() + b"\0" + part).digest() for name, part in parts)
     return hashlib.sha256(whole).hexdigest()
 
 

@@ -31,9 +31,11 @@ class Caller:
         form = {"file": (BytesIO(data), "file.bin")}
         return self.client.post(f"/api/v1{path}", data=form, headers=self._headers() | _named(headers))
 
-    def send(self, path: str, data: bytes | str, content_type: str) -> TestResponse:
+    def send(self, path: str, data: bytes | str, content_type: str, **headers: str) -> TestResponse:
         """Send bytes as they are."""
-        return self.client.post(f"/api/v1{path}", data=data, content_type=content_type, headers=self._headers())
+        return self.client.post(
+            f"/api/v1{path}", data=data, content_type=content_type, headers=self._headers() | _named(headers)
+        )
 
     def _headers(self) -> dict[str, str]:
         return {**bearer(self.token), "Accept-Language": "en"}

@@ -116,3 +116,13 @@ def test_two_at_once_do_it_once_and_get_the_same_answer(served: Bilim) -> None:
     assert len({answer.data for answer in answers}) == 1
     with reading():
         assert db.session.scalar(select(func.count()).select_from(KeptAnswer)) == 1
+
+
+def test_a_part_of_a_form_without_a_name_is_no_mistake_of_ours(caller: Caller) -> None:
+    body = b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"
+
+    answer = caller.send(
+        "/certificates/batches/files", body, "multipart/form-data; boundary=b", idempotency_key="nameless"
+    )
+
+    assert answer.status_code == 422
