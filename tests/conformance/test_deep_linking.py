@@ -161,6 +161,8 @@ class TestDeepLinking:
             "module": "roads",
             "link_history": "$ResourceLink.id.history",
             "context_history": "$Context.id.history",
+            "submission_end": "$ResourceLink.submission.endDateTime",
+            "own_submission_end": "$ResourceLink.submission.user.endDateTime",
         }
         assert unit["url"] == "http://localhost:8000/learn/roads/rd1"
         assert unit["custom"]["part"] == "rd1"
