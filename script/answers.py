@@ -27,8 +27,9 @@ def answer_on(page: str, module: str, unit: str) -> Fields:
 
     :raises LookupError: when none of the unit's questions stands there.
     """
+    shown = html.unescape(page)
     for question in _questions(module, unit):
-        if any(html.escape(text) in page or text in page for text in question["text"].values()):
+        if any(text in shown for text in question["text"].values()):
             return fields(question)
     raise LookupError(f"no question of {unit} on this page")
 
