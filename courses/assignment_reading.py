@@ -27,7 +27,7 @@ def read_assignment(path: Path, faults: Faults) -> Assignment | None:
         second_marker=_second_marker(read.mapping("second_marker")) if read.has("second_marker") else None,
         appeal=_appeal(read.mapping("appeal")) if read.has("appeal") else AppealRule(),
     )
-    if not assignment.minimum_words and not assignment.files:
+    if read.is_clean and not assignment.minimum_words and not assignment.files:
         read.complain("minimum_words", "must be at least 1 where no files are handed in")
     if assignment.minimum_words > assignment.maximum_words:
         read.complain("maximum_words", "must not be below minimum_words")

@@ -107,7 +107,7 @@ def finish_test(person: Person) -> None:
 def write_work(person: Person, *, module: str = MODULE) -> None:
     """Write the task's text and submit it."""
     person.go(f"/learn/{module}/assignment")
-    person.module.locator("textarea").fill(SENTENCE * 70)
+    person.module.locator("textarea").fill(SENTENCE * 60)
     person.module.locator("button[value=submit]").click()
     expect(person.module.locator("textarea")).to_have_count(0)
 

@@ -395,7 +395,7 @@ def test_a_form_without_its_token_is_refused(app: Bilim, trainee: Visitor) -> No
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/learn/roads", 8),
+        ("/learn/roads", 11),
         ("/learn/roads/rd1/1", 7),
         ("/learn/roads/rd1/test", 8),
         ("/learn/roads/assignment", 10),

@@ -52,7 +52,7 @@ def test_a_person_reads_and_takes_along_what_is_kept(trainee: Visitor, launched:
     assert kept["courses"][0]["texts"][0]["text"] == "На моей улице пять ям."
     assert kept["courses"][0]["attempts"][0]["score_percent"] == 100
     assert kept["learning_systems"][0]["user_id"] == "person-17"
-    assert set(kept) == {"certificates", "courses", "learning_systems", "mail", "names"}
+    assert set(kept) == {"certificates", "courses", "learning_systems", "mail", "names", "visits"}
 
 
 def test_an_administrator_of_the_platform_sees_a_person_and_others_do_not(
