@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.journeys.installation import CHROMIUM, Installation, running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """One for all journeys; each takes people of its own."""
+    """One for each file: a journey that ended a module would change what the next file finds."""
     with running(tmp_path_factory.mktemp("installation")) as made:
         yield made
 
