@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from courses import completion, enrolment, grading, second_marking, working_days
+from courses import completion, enrolment, grading, second_marking
 from courses.grading import Mark
 from courses.marking_models import Appeal
 from courses.models import Enrolment, Grade, Submission
 from courses.outline import AppealRule
 from courses.second_marking import APPEAL
-from lms.core import audit, clock, settings
+from lms.core import audit, clock, settings, working_calendar
 from lms.core.db import db, insert_once
 from lms.core.errors import Conflict, Invalid
 from lms.core.i18n import _l
@@ -69,8 +69,7 @@ def make(held: Enrolment, submission: Submission, rule: AppealRule, *, reason: s
     if mark is None or not chance(rule, marks, None).is_open:
         raise Conflict("appeal-closed", _l("This mark cannot be appealed now. Ask your instructor."))
     now = clock.now()
-    due_at = working_days.end_of(now, rule.answer_days, zone=ZoneInfo(settings.current().time_zone))
-    values = {"grade_id": mark.id, "reason": reason, "made_at": now, "due_at": due_at}
+    values = {"grade_id": mark.id, "reason": reason, "made_at": now, "due_at": _due(now, rule)}
     appeal, is_new = insert_once(Appeal, {"submission_id": submission.id}, values)
     if is_new:
         _audit("appeal.made", appeal, actor=held.person_id, percent=mark.percent)
@@ -110,6 +109,13 @@ def decide(appeal: Appeal, submission: Submission, mark: Mark) -> Appeal:
     db.session.flush()  # the review below asks the database
     completion.review(held.id)
     return appeal
+
+
+def _due(now: datetime, rule: AppealRule) -> datetime:
+    ours = settings.current()
+    return working_calendar.end_of_working_days(
+        now, rule.answer_days, country=ours.country, zone=ZoneInfo(ours.time_zone)
+    )
 
 
 def _refuse_unfit(reason: str) -> None:

@@ -4,6 +4,7 @@
 reported in one message, so that an administrator does not meet the faults one by one.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +56,8 @@ class Settings:
     """PEM file with the roots of all time-stamping authorities that we trust or once trusted."""
     time_zone: str = "Asia/Bishkek"
     """Zone in which people see dates and in which a certificate's civil date falls."""
+    country: str = "KG"
+    """Of the academy (ISO 3166-1 alpha-2): its public holidays are no working days."""
     academic_hour_minutes: int = 45
     proxies: int = 0
     """How many reverse proxies of ours stand in front; only their X-Forwarded-For and -Proto are believed."""
@@ -114,6 +117,7 @@ class Settings:
             tsa_authorization=environment.get("BILIM_TSA_AUTHORIZATION", ""),
             tsa_roots=environment.get("BILIM_TSA_ROOTS", ""),
             time_zone=read.time_zone(),
+            country=read.country(),
             academic_hour_minutes=read.whole_number("BILIM_ACADEMIC_HOUR_MINUTES", default=45, least=1),
             proxies=read.whole_number("BILIM_PROXIES", default=0, least=0),
             privacy_url=environment.get("BILIM_PRIVACY_URL", ""),
@@ -236,6 +240,12 @@ class _Reader:
         except (ZoneInfoNotFoundError, ValueError):
             self.faults.append(f"BILIM_TIME_ZONE is not a time zone: {zone}")
         return zone
+
+    def country(self) -> str:
+        country = self.environment.get("BILIM_COUNTRY") or "KG"
+        if not re.fullmatch("[A-Z]{2}", country):
+            self.faults.append(f"BILIM_COUNTRY must be two capital letters, as in ISO 3166-1: {country}")
+        return country
 
     def whole_number(self, name: str, *, default: int, least: int) -> int:
         text = self.environment.get(name) or str(default)

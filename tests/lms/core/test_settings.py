@@ -72,6 +72,11 @@ def test_a_zone_that_does_not_exist_is_refused(zone: str) -> None:
     assert faults(COMPLETE | {"BILIM_TIME_ZONE": zone})[1] == f"  - BILIM_TIME_ZONE is not a time zone: {zone}"
 
 
+@pytest.mark.parametrize("country", ["kg", "KGZ", "Кыргызстан"])
+def test_a_country_is_two_letters(country: str) -> None:
+    assert "BILIM_COUNTRY must be two capital letters" in faults(COMPLETE | {"BILIM_COUNTRY": country})[1]
+
+
 @pytest.mark.parametrize("minutes", ["0", "forty", "4.5", "²"])
 def test_an_academic_hour_is_a_whole_number_of_minutes(minutes: str) -> None:
     assert len(faults(COMPLETE | {"BILIM_ACADEMIC_HOUR_MINUTES": minutes})) == 2
