@@ -9,6 +9,7 @@ from lms.lti import registrations
 from lms.lti import wiring as lti
 from lms.oauth import wiring as oauth
 from lms.organisations import wiring as organisations
+from lms.people import accesses
 from lms.signin import menu
 from lms.signin import wiring as signin
 from lms.signin.guard import staff
@@ -18,6 +19,7 @@ from lms.signin.roles import Role
 def init_app(app: Flask, settings: Settings) -> None:
     """Add everything that stands between us and the outside."""
     core.init_app(app, settings)
+    accesses.init()
     for room in (organisations, signin):
         room.init_app(app)
     administrators = staff(Role.PLATFORM_ADMINISTRATOR)
