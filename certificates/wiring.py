@@ -9,6 +9,7 @@ from certificates.batches import cli as receipt_cli
 from certificates.offline import key_cli as offline_cli
 from certificates.offline import pages as offline_pages
 from certificates.views import (
+    accesses,
     administrator,
     api,
     batches,
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
     web.register(app, why.holder, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/why")
     web.register(app, why.instructor, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     web.register(app, hours.holder, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/hours")
+    web.register(app, accesses.blueprint, guard=session.launched, url_prefix=session.URL_PREFIX)
     web.register(app, hours.staff, guard=staff(*hours.ROLES), url_prefix="/bureau/hours")
     menu.entry("staff_hours.search", _l("Hours of study"), roles=hours.ROLES, section="bureau")
     web.register(app, why.staff, guard=staff(*why.ROLES), url_prefix="/bureau/why")
