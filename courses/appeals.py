@@ -16,8 +16,8 @@ from courses import completion, enrolment, grading, second_marking
 from courses.grading import Mark
 from courses.marking_models import Appeal
 from courses.models import Enrolment, Grade, Submission
-from courses.outline import AppealRule
 from courses.second_marking import APPEAL
+from courses.written_task import AppealRule
 from lms.core import audit, clock, settings, working_calendar
 from lms.core.db import db, insert_once
 from lms.core.errors import Conflict, Invalid

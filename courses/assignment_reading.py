@@ -5,7 +5,7 @@ from pathlib import Path
 
 from courses.file_kinds import MEDIA_TYPES
 from courses.file_reading import Faults
-from courses.outline import AppealRule, Assignment, Criterion, FileRule, LateRule, Level, SecondMarkerRule
+from courses.written_task import AppealRule, Assignment, Criterion, FileRule, LateRule, Level, SecondMarkerRule
 from courses.yaml_reading import Mapping, read_mapping
 
 

@@ -11,7 +11,7 @@ from courses.catalogue import Edition
 from courses.deadlines import Deadline
 from courses.marking_models import WorkFile
 from courses.models import Enrolment, Grade, Submission
-from courses.outline import Assignment
+from courses.written_task import Assignment
 from lms.core import clock
 from lms.core.db import db, insert_once
 from lms.core.errors import Conflict, Invalid, NotFound

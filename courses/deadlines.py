@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from courses.outline import LateRule
+from courses.written_task import LateRule
 
 OWN_END, LINK_END = "own_submission_end", "submission_end"
 ASKED_FOR = {

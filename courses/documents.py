@@ -10,26 +10,28 @@ from decimal import Decimal
 from typing import Any
 
 from courses.outline import (
-    AppealRule,
-    Assignment,
     AttemptRule,
-    Criterion,
     Decision,
     Figure,
-    FileRule,
     Item,
-    LateRule,
     Lesson,
-    Level,
     ModuleOutline,
     Option,
     Pair,
     PassRule,
     Question,
-    SecondMarkerRule,
     Section,
     Source,
     Unit,
+)
+from courses.written_task import (
+    AppealRule,
+    Assignment,
+    Criterion,
+    FileRule,
+    LateRule,
+    Level,
+    SecondMarkerRule,
 )
 
 
@@ -44,7 +46,7 @@ def from_document(document: Mapping[str, Any]) -> ModuleOutline:
     values = dict(document)
     values["pass_rule"] = PassRule(**values["pass_rule"])
     values["units"] = tuple(_unit(unit) for unit in values["units"])
-    values["assignment"] = _assignment(values["assignment"]) if values["assignment"] else None
+    values["assignment"] = task_from(values["assignment"]) if values["assignment"] else None
     return ModuleOutline(**values)
 
 
@@ -90,7 +92,8 @@ def _options(document: Mapping[str, Any]) -> tuple[Option, ...]:
     return tuple(Option(**option) for option in document["options"])
 
 
-def _assignment(document: Mapping[str, Any]) -> Assignment:
+def task_from(document: Mapping[str, Any]) -> Assignment:
+    """A written task of a stored document."""
     values = dict(document)
     values["rubric"] = tuple(_criterion(criterion) for criterion in values["rubric"])
     values["quick_comments"] = tuple(values["quick_comments"])

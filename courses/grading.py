@@ -12,9 +12,9 @@ from sqlalchemy import select
 from courses import catalogue, completion, enrolment, second_marking
 from courses.catalogue import Edition
 from courses.models import Enrolment, Grade, Submission
-from courses.outline import Assignment, SecondMarkerRule
 from courses.questions import rounded
 from courses.second_marking import MEAN, Given, Placed
+from courses.written_task import Assignment, SecondMarkerRule
 from lms.core import audit
 from lms.core.db import db, insert_once
 from lms.core.errors import Conflict, Invalid, NotFound
@@ -35,7 +35,7 @@ class Mark:
     points: Mapping[str, int] | None = None
     """By criterion of the rubric, where it was used."""
     is_administrator: bool = False
-    """Whether the marker administers the course, see :class:`courses.outline.SecondMarkerRule`."""
+    """Whether the marker administers the course, see :class:`courses.written_task.SecondMarkerRule`."""
 
 
 def set_grade(submission: Submission, mark: Mark, *, seen_number: int | None = None) -> Grade:

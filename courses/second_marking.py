@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from courses.outline import SecondMarkerRule
 from courses.questions import rounded
+from courses.written_task import SecondMarkerRule
 from lms.core.errors import Conflict
 from lms.core.i18n import _l
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from courses import file_kinds
 from courses.marking_models import WorkFile
 from courses.models import Submission
-from courses.outline import Assignment, FileRule
+from courses.written_task import Assignment, FileRule
 from lms.core import attachments, files
 from lms.core.db import db, insert_once
 from lms.core.errors import Conflict, Invalid, NotFound, Unavailable

@@ -26,8 +26,8 @@ from courses.catalogue import Edition
 from courses.grading import Mark
 from courses.marking_queue import Queue
 from courses.models import Enrolment, Grade, Submission
-from courses.outline import Assignment
 from courses.views import percents
+from courses.written_task import Assignment
 from lms.core.errors import Forbidden, NotFound, Problem
 from lms.core.i18n import _, _l, locale
 from lms.lti import session

@@ -10,8 +10,8 @@ from flask_babel import format_time
 from courses import appeals, assignments, catalogue, grading, progress, rules, work_files
 from courses.marking_models import Appeal
 from courses.models import Grade, Submission
-from courses.outline import Assignment
 from courses.views.visit import Visit
+from courses.written_task import Assignment
 from lms.core import clock
 from lms.core.errors import Invalid, NotFound, Problem
 from lms.core.i18n import _, _l, locale

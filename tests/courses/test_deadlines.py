@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses import deadlines
-from courses.outline import LateRule
+from courses.written_task import LateRule
 
 MARCH = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 

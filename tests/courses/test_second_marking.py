@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses import second_marking
-from courses.outline import SecondMarkerRule
 from courses.second_marking import Given
+from courses.written_task import SecondMarkerRule
 from lms.core.errors import Conflict
 
 RULE = SecondMarkerRule(lowest_percent=55, highest_percent=64, within=5)
