@@ -33,9 +33,14 @@ def of_organisation(organisation_id: str) -> list[TemplateVersion]:
     return list(db.session.scalars(wanted.order_by(TemplateVersion.number.desc().nulls_first(), TemplateVersion.title)))
 
 
+def known(version_id: str) -> TemplateVersion | None:
+    """A version, if there is one."""
+    return db.session.get(TemplateVersion, version_id)
+
+
 def found(version_id: str) -> TemplateVersion:
     """:raises NotFound: ``template-unknown``."""
-    version = db.session.get(TemplateVersion, version_id)
+    version = known(version_id)
     if version is None:
         raise NotFound("template-unknown", _l("There is no such template."))
     return version

@@ -49,11 +49,11 @@ def remove(signer_id: str) -> ResponseReturnValue:
 
 
 def _own_signer(signer_id: str) -> Signer:
-    """:raises NotFound: ``signer-unknown`` or ``not-found``."""
+    """:raises NotFound: ``not-found`` to strangers, whether there is such a signer or not; else ``signer-unknown``."""
     signer = db.session.get(Signer, signer_id)
+    guard.require(ACADEMY_ADMINISTRATOR, signer.organisation_id if signer else "-")
     if signer is None:
         raise NotFound("signer-unknown", _l("There is no such signer."))
-    guard.require(ACADEMY_ADMINISTRATOR, signer.organisation_id)
     return signer
 
 

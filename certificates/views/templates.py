@@ -205,10 +205,10 @@ def _own_organisation(organisation_id: str) -> Organisation:
 
 
 def _own_version(version_id: str) -> TemplateVersion:
-    """:raises NotFound: ``template-unknown`` or ``not-found``: a template of others does not exist here."""
-    version = versions.found(version_id)
-    guard.require(ACADEMY_ADMINISTRATOR, version.organisation_id)
-    return version
+    """:raises NotFound: ``not-found``, also for a template of others: strangers do not learn that it exists."""
+    version = versions.known(version_id)
+    guard.require(ACADEMY_ADMINISTRATOR, version.organisation_id if version else "-")
+    return versions.found(version_id)
 
 
 def _page(version: TemplateVersion, *, typed: dict[str, str] | None = None, fault: Problem | None = None) -> str:

@@ -22,8 +22,6 @@ instructor = Blueprint("teach_why", __name__, template_folder="../templates")
 staff = Blueprint("staff_why", __name__, template_folder="../templates")
 
 ROLES = (ACADEMY_ADMINISTRATOR, BUREAU_OFFICER, AUDITOR)
-WHO_REPAIRS = (ACADEMY_ADMINISTRATOR,)
-"""Of the staff; others only look."""
 BY_HOLDER = frozenset({Repair.CHECK, Repair.RESEND, Repair.MAKE})
 BY_OTHERS = frozenset({Repair.CHECK, Repair.RESEND, Repair.MAKE})
 """What is done on the page itself; everything else leads to where it is done."""
@@ -95,7 +93,7 @@ def search() -> str:
 def of_record(record_id: str) -> str:
     """To an officer of the bureau or an administrator of the academy."""
     record = _of_staff(record_id)
-    may_repair = guard.current().holds(*WHO_REPAIRS)
+    may_repair = guard.current().may(ACADEMY_ADMINISTRATOR, candidate_of(record).organisation_id)
     return _page(
         record,
         base="staff_base.html",
