@@ -4,6 +4,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 from lms.core.db import UtcDateTime, begin_as
 
@@ -16,27 +17,35 @@ def _render_item(kind: str, item: object, autogenerate: Any) -> str | bool:
 
 
 def run() -> None:
-    extension = current_app.extensions["migrate"]
+    given = context.config.attributes.get("connection")
+    if given is not None:  # whoever gives one has begun a transaction, and ends it
+        _migrate(given)
+        return
     begin_as("write")
-    with extension.db.engine.connect() as connection:
+    with current_app.extensions["migrate"].db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET lock_timeout = '4s'")
             connection.exec_driver_sql("SET statement_timeout = '60s'")
             connection.commit()
-        context.configure(
-            connection=connection,
-            target_metadata=extension.db.metadata,
-            render_as_batch=True,
-            render_item=_render_item,
-            compare_type=True,
-            **{
-                name: value
-                for name, value in extension.configure_args.items()
-                if name not in ("render_as_batch", "compare_type")
-            },
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+        _migrate(connection)
+
+
+def _migrate(connection: Connection) -> None:
+    extension = current_app.extensions["migrate"]
+    context.configure(
+        connection=connection,
+        target_metadata=extension.db.metadata,
+        render_as_batch=True,
+        render_item=_render_item,
+        compare_type=True,
+        **{
+            name: value
+            for name, value in extension.configure_args.items()
+            if name not in ("render_as_batch", "compare_type")
+        },
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 run()

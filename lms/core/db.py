@@ -37,7 +37,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 
+from lms.core.settings import Settings
+
 Mode = Literal["read", "write"]
+LONGEST_IDLE_SECONDS = 120
+"""An open transaction in which nothing happens keeps locks; PostgreSQL ends it after so long."""
 _CONNECTION = "bilim.connection"
 _mode: ContextVar[Mode] = ContextVar("database_mode", default="read")
 
@@ -89,12 +93,30 @@ Row = TypeVar("Row", bound=Base)
 
 def init_app(app: Flask) -> None:
     """Connect the application to its database and prepare each connection."""
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True})  # logs hold no personal data
+    options = {"hide_parameters": True, "connect_args": _patience(app.extensions["bilim.settings"])}
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)  # logs hold no personal data
     db.init_app(app)
     migrate.init_app(app, db, directory=str(app.config["MIGRATIONS_FOLDER"]), render_as_batch=True)
     with app.app_context():
-        prepare = _prepare_sqlite if db.engine.dialect.name == "sqlite" else _prepare_postgresql
         prepare(db.engine)
+
+
+def prepare(engine: Engine) -> None:
+    """Make every connection of an engine begin its transactions as this module says."""
+    prepared = _prepare_sqlite if engine.dialect.name == "sqlite" else _prepare_postgresql
+    prepared(engine)
+
+
+def _patience(configured: Settings) -> dict[str, str]:
+    """How long PostgreSQL lets a statement run or wait, so that one of them cannot hold up everybody."""
+    if not configured.database_url.startswith("postgresql"):
+        return {}
+    limits = {
+        "lock_timeout": configured.database_lock_seconds,
+        "statement_timeout": configured.database_statement_seconds,
+        "idle_in_transaction_session_timeout": LONGEST_IDLE_SECONDS,
+    }
+    return {"options": " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())}
 
 
 def new_id() -> str:
@@ -130,17 +152,26 @@ def reading() -> Iterator[None]:
 
 
 @contextmanager
-def _session_as(mode: Mode) -> Iterator[None]:
-    if db.session.new or db.session.dirty or db.session.deleted:
-        raise RuntimeError("a transaction with unsaved work is open already")
+def beginning_as(mode: Mode) -> Iterator[None]:
+    """Transactions inside begin so, on whatever engine."""
     before = _mode.get()
-    db.session.remove()
     begin_as(mode)
     try:
         yield
     finally:
-        db.session.remove()
         begin_as(before)
+
+
+@contextmanager
+def _session_as(mode: Mode) -> Iterator[None]:
+    if db.session.new or db.session.dirty or db.session.deleted:
+        raise RuntimeError("a transaction with unsaved work is open already")
+    db.session.remove()
+    with beginning_as(mode):
+        try:
+            yield
+        finally:
+            db.session.remove()
 
 
 def execute(statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:

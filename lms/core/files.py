@@ -69,6 +69,16 @@ def names(folder: str) -> Iterator[str]:
             yield found.removeprefix(root).lstrip("/")
 
 
+def all_names() -> Iterator[str]:
+    """The name of everything that is kept; not what is just being written."""
+    system, root = _system()
+    if system.exists(root):
+        for found in system.find(root):
+            name = found.removeprefix(root).lstrip("/")
+            if not name.rpartition("/")[2].startswith("."):
+                yield name
+
+
 def remove(name: str) -> None:
     """Forget what was stored for a while only; nothing happens if it is gone already. Never for what was issued."""
     system, path = _located(name)

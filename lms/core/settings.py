@@ -33,6 +33,10 @@ class Settings:
     instance: Path
     """Folder for the database, files, queue and keys of this installation."""
     database_url: str = field(repr=False)
+    database_statement_seconds: int = 30
+    """PostgreSQL ends a statement that runs longer; who asked is told to try again."""
+    database_lock_seconds: int = 10
+    """PostgreSQL ends a statement that waits longer for others, as SQLite does."""
     broker_url: str = field(default="", repr=False)
     """Celery broker; empty means folders under the instance, with no server."""
     files_url: str = ""
@@ -105,6 +109,8 @@ class Settings:
             secret_key=read.secret_key(),
             instance=instance,
             database_url=read.database_url(default=f"sqlite:///{instance / 'bilim.sqlite3'}"),
+            database_statement_seconds=read.whole_number("BILIM_DATABASE_STATEMENT_SECONDS", default=30, least=1),
+            database_lock_seconds=read.whole_number("BILIM_DATABASE_LOCK_SECONDS", default=10, least=1),
             broker_url=environment.get("BILIM_BROKER_URL", ""),
             files_url=environment.get("BILIM_FILES_URL") or (instance / "files").as_uri(),
             trusted_private_hosts=read.hosts("BILIM_TRUSTED_PRIVATE_HOSTS"),

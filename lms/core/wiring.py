@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from lms.core import api, assets, db, files, health, http, i18n, landing, telemetry, web, workers
+from lms.core.ops.cli import cli as operation
 from lms.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,5 +23,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     for part in (db, files, http, workers, i18n, telemetry, web, assets, api):
         part.init_app(app)
+    app.cli.add_command(operation)
     web.register(app, health.blueprint, guard=web.public)
     web.register(app, landing.blueprint, guard=web.public)

@@ -4,12 +4,14 @@ from threading import Event
 
 import pytest
 from sqlalchemy import text, update
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from lms.core import audit, clock
 from lms.core.db import Base, db, insert_once, new_id, reading, transaction
 from lms.core.jobs import Job
+from lms.core.settings import Settings
 from lms.core.web import Bilim
+from tests.conftest import application
 
 pytestmark = pytest.mark.usefixtures("app")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -212,3 +214,13 @@ def test_an_audit_line_lives_and_dies_with_what_it_tells_about() -> None:
 
     with reading():
         assert db.session.scalars(db.select(audit.AuditEvent)).all() == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_ends_statements_that_run_or_wait_too_long(settings: Settings) -> None:
+    with application(settings, database_statement_seconds=1, database_lock_seconds=2), reading():
+        said = [db.session.scalar(text(f"SHOW {name}")) for name in ("lock_timeout", "statement_timeout")]
+        with pytest.raises(OperationalError, match="statement timeout"):
+            db.session.execute(text("SELECT pg_sleep(3)"))
+
+    assert said == ["2s", "1s"]
