@@ -8,6 +8,7 @@ from certificates.batches import answering  # noqa: F401 - handles the jobs of b
 from certificates.batches import cli as receipt_cli
 from certificates.offline import key_cli as offline_cli
 from certificates.offline import pages as offline_pages
+from certificates.training import looking
 from certificates.views import (
     accesses,
     administrator,
@@ -15,6 +16,7 @@ from certificates.views import (
     batches,
     batches_api,
     cohorts,
+    figures,
     hours,
     mail,
     public,
@@ -23,6 +25,7 @@ from certificates.views import (
     signers,
     templates,
     trainee,
+    training,
     why,
 )
 from lms.core import web
@@ -30,6 +33,7 @@ from lms.core.api import register as register_api
 from lms.core.i18n import _l
 from lms.lti import session
 from lms.oauth import guard
+from lms.people import accesses as accesses_kept
 from lms.signin import menu
 from lms.signin.guard import staff
 from lms.signin.roles import ACADEMY_ADMINISTRATOR
@@ -55,8 +59,10 @@ def init_app(app: Flask) -> None:
     menu.entry("staff_hours.search", _l("Hours of study"), roles=hours.ROLES, section="bureau")
     web.register(app, why.staff, guard=staff(*why.ROLES), url_prefix="/bureau/why")
     menu.entry("staff_why.search", _l("Why no certificate yet?"), roles=why.ROLES, section="bureau")
+    _open_register_of_training(app)
     _open_administration(app)
     _open_verification_of_many(app)
+    _open_figures(app)
     register_api(app, api.blueprint, guard=guard.admit)
     register_api(app, batches_api.blueprint, guard=guard.admit)
     register_api(app, records_api.blueprint, guard=guard.admit)
@@ -69,9 +75,20 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(cli.cli)
 
 
+def _open_register_of_training(app: Flask) -> None:
+    web.register(app, training.blueprint, guard=staff(*training.ROLES), url_prefix="/bureau/training")
+    menu.entry("training_register.ask", _l("Register of training"), roles=training.ROLES, section="bureau")
+    accesses_kept.name_service(looking.SERVICE, _l("Register of training"))
+
+
 def _open_verification_of_many(app: Flask) -> None:
     web.register(app, batches.blueprint, guard=staff(*batches.ROLES), url_prefix="/bureau/verify-many")
     menu.entry("verify_many.ask", _l("Verify many certificates"), roles=batches.ROLES, section="bureau")
+
+
+def _open_figures(app: Flask) -> None:
+    web.register(app, figures.blueprint, guard=staff(*figures.ROLES), url_prefix="/bureau/figures")
+    menu.entry("figures.dashboard", _l("Figures"), roles=figures.ROLES, section="bureau")
 
 
 def _open_administration(app: Flask) -> None:

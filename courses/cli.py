@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from courses import drawing, loading, plans, visits_loading, visits_reading
 from courses.authoring import ContentFaults
-from courses.cohorts import demo
+from courses.cohorts import demo, demo_training
 from courses.exchange.commands import export_questions, import_questions
 from courses.file_reading import Fault
 from courses.outline import ModuleOutline
@@ -24,6 +24,7 @@ cli = AppGroup("courses", help="Modules and their content.")
 cli.add_command(import_questions)
 cli.add_command(export_questions)
 cli.add_command(demo.command)
+cli.add_command(demo_training.command)
 SOON = timedelta(days=60)
 """How long before its date a question is named by ``check``."""
 Content = TypeVar("Content")
