@@ -32,6 +32,8 @@ class Programme:
     hours: int
     """Academic hours: the sum of its modules when all units are written."""
     modules: tuple[Taken, ...]
+    funded_by: str = ""
+    """Who pays for it, such as a donor; empty where that is not said here."""
 
     def missing(self, completed: Collection[tuple[str, str]]) -> tuple[Taken, ...]:
         """What is not completed yet; the whole of a module contains its short way.
@@ -61,6 +63,7 @@ def from_document(document: Mapping[str, Any]) -> Programme:
         titles=document["titles"],
         hours=document["hours"],
         modules=tuple(Taken(**taken) for taken in document["modules"]),
+        funded_by=document.get("funded_by", ""),
     )
 
 
@@ -70,6 +73,7 @@ def _programme(read: Read, known: Mapping[str, ModuleOutline]) -> Programme:
         titles=read.texts("titles"),
         hours=read.whole("hours", lowest=1, highest=5000),
         modules=tuple(_taken(each, known) for each in read.mappings("modules")),
+        funded_by=read.text_or_none("funded_by") or "",
     )
     read.refuse_repeated("modules", [taken.slug for taken in programme.modules])
     if all(taken.slug in known for taken in programme.modules):

@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from courses import catalogue, facts, progress, rules, tracks
 from courses.catalogue import Edition
+from courses.cohorts.identity import is_personal_number
+from courses.cohorts.wording import REGIONS
 from courses.completed import Completed, completed_records
 from courses.completed import page as completed_page
 from courses.models import Completion, Enrolment, Module, TrackRecord
@@ -21,12 +23,15 @@ from courses.record_help import review_again, score_of, seen_by_instructor, send
 from courses.roster import Delivery
 from courses.rule_packs import USUAL_MINUTES, Pack, Rule
 from courses.rules import RuleState
+from courses.trained import Trained, trained_agencies, trained_count, trained_page, trained_programmes
+from courses.trained_question import TrainedQuestion
 from courses.wording import rule_evidence, rule_title, score_trouble
 from lms.core.db import db
 from lms.lti.models import Context, Registration
 from lms.organisations import issuers
 
 __all__ = [
+    "REGIONS",
     "USUAL_MINUTES",
     "Cohort",
     "Completed",
@@ -37,6 +42,8 @@ __all__ = [
     "Programme",
     "Rule",
     "RuleState",
+    "Trained",
+    "TrainedQuestion",
     "all_programmes",
     "at",
     "cohort_of",
@@ -44,6 +51,7 @@ __all__ = [
     "completed_in",
     "completed_page",
     "completed_records",
+    "is_personal_number",
     "of_person",
     "packs",
     "record_of",
@@ -55,6 +63,10 @@ __all__ = [
     "score_trouble",
     "seen_by_instructor",
     "send_score_again",
+    "trained_agencies",
+    "trained_count",
+    "trained_page",
+    "trained_programmes",
 ]
 
 

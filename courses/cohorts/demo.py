@@ -22,6 +22,7 @@ from lms.organisations.models import Organisation
 
 ACTOR = "operator:demonstration"
 PROGRAMME = "china-72"
+DONOR = "Көрсөтмө донор / Демонстрационный донор"
 MODULES = ["public-management", "urban-governance", "e-government"]
 BUREAU, HOST, ACADEMY = "demonstration-bureau", "demonstration-host", "demonstration-academy"
 BODIES: dict[str, tuple[str, dict[str, str]]] = {
@@ -139,7 +140,7 @@ def _academy() -> str | None:
 def _plan(bodies: dict[str, Organisation], *, year: int, offered: int, places: int) -> tuple[Plan, bool]:
     values = {"title": f"Кытай: 72 саат, {year}", "modules": MODULES, "offered": offered, "places": places}
     unique = {"organisation_id": bodies[BUREAU].id, "programme": PROGRAMME, "year": year}
-    plan, is_new = insert_once(Plan, unique, {**values, "least_women": places * 2 // 5})
+    plan, is_new = insert_once(Plan, unique, {**values, "least_women": places * 2 // 5, "funded_by": DONOR})
     if is_new:
         each, rest = divmod(places, len(REGIONS))
         db.session.add_all(

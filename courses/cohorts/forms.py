@@ -59,6 +59,7 @@ class PlanForm(_Form):
     offered = _count(load_default=0)
     places = _count(1, required=True)
     least_women = _count(load_default=0)
+    funded_by = fields.String(load_default="", validate=[Length(max=200, error=_l("This is too long.")), READABLE])
 
 
 class QuotaForm(_Form):

@@ -35,6 +35,8 @@ class Plan(Base):
     """Places that are to be filled."""
     least_women: Mapped[int] = mapped_column(default=0)
     """Places kept for women."""
+    funded_by: Mapped[str] = mapped_column(default="", server_default="")
+    """Who pays for it, such as a donor; empty if it is the budget."""
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 

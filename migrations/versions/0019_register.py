@@ -27,12 +27,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("person_access", schema=None) as batch_op:
         batch_op.create_index("ix_person_access_person_id_at", ["person_id", "at"], unique=False)
+    # A plain ALTER: on SQLite other tables refer to this one.
+    op.add_column("bureau_plan", sa.Column("funded_by", sa.String(length=255), server_default="", nullable=False))
     for table in APPEND_ONLY:
         for statement in _guard(table):
             op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_column("bureau_plan", "funded_by")
     for table in APPEND_ONLY:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":

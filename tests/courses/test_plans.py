@@ -1,11 +1,12 @@
 """Programmes of study and packs of rules: read with the content, refused with file and line, kept as they were loaded."""
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from courses import loading, plans
+from courses import loading, plans, programmes
 from courses.authoring import ContentFaults, module_folders
 from courses.programmes import Programme, Taken
 from courses.rule_packs import Pack, Rule
@@ -61,6 +62,14 @@ def faults_of(content: Path) -> list[str]:
     with pytest.raises(ContentFaults) as refused:
         read(content)
     return [str(fault) for fault in refused.value.faults]
+
+
+def test_a_programme_may_say_who_pays_for_it(folder: Path) -> None:
+    (programme,) = read(written(folder, programme=PROGRAMME + "  funded_by: An invented donor\n")).programmes
+
+    assert programme.funded_by == "An invented donor"
+    assert programmes.from_document(asdict(programme)) == programme
+    assert programmes.from_document({"slug": "a", "titles": {}, "hours": 1, "modules": []}).funded_by == ""
 
 
 def test_a_pack_says_how_long_an_academic_hour_is_on_a_day(folder: Path) -> None:
