@@ -18,7 +18,7 @@ from certificates import file_names, register
 from certificates.models import Export
 from courses import records
 from courses.records import Cohort
-from lms.core import audit, clock, files, jobs
+from lms.core import audit, clock, files, jobs, workbooks
 from lms.core.db import db, insert_once, reading, transaction
 from lms.core.errors import Conflict, Gone, NotFound
 from lms.core.i18n import _l
@@ -155,11 +155,11 @@ def _write(target: IO[bytes], entries: list[Entry]) -> None:
 
 
 def _as_csv(lines: list[dict[str, object]]) -> bytes:
-    """With the mark by which spreadsheet programs know UTF-8."""
+    """With the mark by which spreadsheet programs know UTF-8; no cell can become a formula there."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore")
+    writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
-    writer.writerows(lines)
+    writer.writerows({column: workbooks.harmless(str(line[column])) for column in COLUMNS} for line in lines)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -48,6 +48,7 @@ class Limiter:
                 _refuse_too_many(rate if isinstance(rate, str) else rate())
                 return view(*arguments, **named)
 
+            _view.rate = rate  # type: ignore[attr-defined]
             return _view  # type: ignore[return-value]
 
         return _limited
