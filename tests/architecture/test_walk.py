@@ -147,9 +147,10 @@ def names_in(answer: TestResponse) -> list[str]:
 
 def words_of(answer: TestResponse) -> str:
     """A page, or what stands in the members of a spreadsheet or an archive."""
-    if not answer.data.startswith(b"PK"):
-        return answer.data.decode(errors="replace")
-    with ZipFile(BytesIO(answer.data)) as archive:
+    data: bytes = answer.data
+    if not data.startswith(b"PK"):
+        return data.decode(errors="replace")
+    with ZipFile(BytesIO(data)) as archive:
         return " ".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
 
 
