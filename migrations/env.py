@@ -1,5 +1,7 @@
 """Alembic's environment: the application's own engine, one write transaction for all steps."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
@@ -27,7 +29,27 @@ def run() -> None:
             connection.exec_driver_sql("SET lock_timeout = '4s'")
             connection.exec_driver_sql("SET statement_timeout = '60s'")
             connection.commit()
-        _migrate(connection)
+        with _without_cascades(connection):
+            _migrate(connection)
+
+
+@contextmanager
+def _without_cascades(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making another one and dropping the old one; with foreign keys on, dropping it deletes its
+    rows first, and with them, or against them, the rows that point to it (sqlite.org/lang_altertable.html, section 7).
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection  # a transaction, once begun, would not hear it
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        with connection.begin():
+            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+                raise RuntimeError(f"rows point to nothing after the migration: {broken[:5]}")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _migrate(connection: Connection) -> None:
