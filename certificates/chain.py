@@ -6,20 +6,20 @@ contradicts the signed heads, of which copies lie elsewhere (docs/adr/0019).
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from sqlalchemy import func, select
+from sqlalchemy import Row, Table, bindparam, func, insert, select, update
 
 from certificates import head_stamps
 from certificates.models import CertificateEvent, RegisterHead, SignedHead
 from lms.core import audit, clock, jobs, keys, settings
-from lms.core.db import db, insert_once, reading, transaction
+from lms.core.db import db, execute, insert_once, reading, transaction
 
 NO_EVENT = "0" * 64
 """What the first event holds as the hash before it."""
@@ -27,6 +27,15 @@ KEY_USE, ALGORITHM = "register", "ES256"
 JOB = "register-head"
 ROWS_AT_ONCE = 2000
 _HEAD = 1
+_EVENTS, _END = cast(Table, CertificateEvent.__table__), cast(Table, RegisterHead.__table__)
+# Without objects: everybody who adds an event waits for whoever is between these statements and the commit.
+_LOCK = select(_END.c.event_id, _END.c.hash, _END.c.at).where(_END.c.id == _HEAD).with_for_update()
+_ADD = insert(_EVENTS)
+_MOVE = (
+    update(_END)
+    .where(_END.c.id == _HEAD)
+    .values(event_id=bindparam("last"), hash=bindparam("last_hash"), at=bindparam("last_at"))
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class Link:
 
 def append(
     certificate_id: str, kind: str, *, actor: str, reason_code: str | None = None, facts: Mapping[str, object]
-) -> CertificateEvent:
+) -> Link:
     """Add an event at the end, in the caller's transaction. Others who add wait for its commit, so take row locks before.
 
     Moments never go back along the chain, also where the clocks of two machines differ.
@@ -71,11 +80,10 @@ def append(
     head = _locked_head()
     at = max(clock.now(), head.at)
     link = Link(head.event_id + 1, certificate_id, at, kind, reason_code, actor, dict(facts), head.hash, "")
-    event = CertificateEvent(**(vars(link) | {"hash": link.digest()}))
-    db.session.add(event)
-    head.event_id, head.hash, head.at = event.id, event.hash, at
-    db.session.flush()  # the next event of this transaction reads the head
-    return event
+    link = replace(link, hash=link.digest())
+    execute(_ADD, vars(link))
+    execute(_MOVE, {"last": link.id, "last_hash": link.hash, "last_at": at})
+    return link
 
 
 def links() -> Iterator[Link]:
@@ -91,8 +99,8 @@ def links() -> Iterator[Link]:
 
 def head() -> tuple[int, str]:
     """Id and hash of the last event, as whoever added it said; 0 before the first."""
-    row = db.session.get(RegisterHead, _HEAD)
-    return (row.event_id, row.hash) if row else (0, NO_EVENT)
+    found = execute(select(_END.c.event_id, _END.c.hash).where(_END.c.id == _HEAD), {}).first()
+    return (found.event_id, found.hash) if found else (0, NO_EVENT)
 
 
 def signed_heads() -> list[SignedHead]:
@@ -158,13 +166,10 @@ def _keep(day: date, last: CertificateEvent, statement: str, token: bytes | None
             audit.record("register.head-signed", subject=f"register:{day}", actor="system:register", **facts)
 
 
-def _locked_head() -> RegisterHead:
-    beginning = {"event_id": 0, "hash": NO_EVENT, "at": datetime(1970, 1, 1, tzinfo=UTC)}
-    locked = (
-        select(RegisterHead).filter_by(id=_HEAD).with_for_update().execution_options(populate_existing=True)
-    )  # what this session read before the lock may be old
-    found = db.session.scalar(locked)
+def _locked_head() -> Row[tuple[int, str, datetime]]:
+    found = execute(_LOCK, {}).first()
     if found is None:
+        beginning = {"event_id": 0, "hash": NO_EVENT, "at": datetime(1970, 1, 1, tzinfo=UTC)}
         insert_once(RegisterHead, {"id": _HEAD}, beginning)
-        found = db.session.scalars(locked).one()
+        found = execute(_LOCK, {}).one()
     return found

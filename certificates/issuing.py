@@ -30,6 +30,7 @@ from certificates.badges import making
 from certificates.eligibility import Candidate, Reason, ReasonCode, reasons_against
 from certificates.models import RESERVED, Certificate
 from certificates.offline import signing as offline
+from certificates.offline.signing import Pen
 from certificates.register import SealedFile
 from certificates.sealing import Sealed
 from certificates.snapshot import Issuer, Snapshot
@@ -87,7 +88,7 @@ def issue(record_id: str) -> Certificate:
         made_now = _make(register.snapshot_of(certificate), certificate.organisation_id)
     with transaction():
         is_ours = register.make_valid(certificate.id, made_now.file, actor=ACTOR)
-        made = db.session.get_one(Certificate, certificate.id, populate_existing=True)
+        made = db.session.get_one(Certificate, certificate.id)
         if is_ours:
             sealed = made_now.sealed
             revisions.add_first(made, level=sealed.level, renew_before=sealed.renew_before)
@@ -114,7 +115,7 @@ def changed_records() -> list[str]:
     return list(db.session.scalars(select(jobs.Job.subject).where(jobs.Job.kind == JOB)))
 
 
-def numbered(draft: Snapshot, series: str) -> Snapshot:
+def numbered(draft: Snapshot, series: str, pen: Pen) -> Snapshot:
     """The draft with the next number, a code and the signed summary of all of it, which are printed.
 
     The number is given only if the caller's transaction commits.
@@ -126,7 +127,7 @@ def numbered(draft: Snapshot, series: str) -> Snapshot:
         code=code,
         verify_url=f"{public_url}/v/{code}",
     )
-    return replace(named, offline_url=offline.address_of(named, public_url=public_url))
+    return replace(named, offline_url=offline.address_of(named, pen, public_url=public_url))
 
 
 def refuse_what_cannot_be_printed(draft: Snapshot) -> None:
@@ -171,11 +172,11 @@ def _reserve(candidate: Candidate) -> Certificate:
 
     Constraints decide between callers at once; who loses gives the number back with the transaction.
     """
-    draft = _draft(candidate)
+    draft, pen = _draft(candidate), _pen()
     for _try in range(TRIES_TO_RESERVE):
         try:
             with transaction():
-                return _reserve_as(numbered(draft, candidate.record.series), candidate)
+                return _reserve_as(numbered(draft, candidate.record.series, pen), candidate)
         except IntegrityError:
             with reading():
                 present = register.of_record(candidate.record.id)
@@ -212,6 +213,16 @@ def _draft(candidate: Candidate) -> Snapshot:
         )
         printing.refuse_what_cannot_be_filled_in(draft)
     return draft
+
+
+def _pen() -> Pen:
+    """Opened before the transaction that gives a number: whoever writes waits for that one."""
+    with reading():
+        at_hand = offline.pen_at_hand()
+    if at_hand is not None:
+        return at_hand
+    with transaction():
+        return offline.pen_of_today()
 
 
 def _reserve_as(snapshot: Snapshot, candidate: Candidate) -> Certificate:

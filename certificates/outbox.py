@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from certificates import register
+from certificates.chain import Link
 from certificates.models import Certificate, CertificateEvent, Correction, OutgoingMail
 from certificates.standing import Kind
 from lms.core import clock, jobs, mail, settings
@@ -41,7 +42,7 @@ def ask_to_confirm(address: MailAddress) -> None:
     _queue(address.person_id, CONFIRM, address.key)
 
 
-def tell_of(certificate: Certificate, event: CertificateEvent) -> None:
+def tell_of(certificate: Certificate, event: CertificateEvent | Link) -> None:
     """Tell the holder what happened to a certificate, if she wants to be told."""
     if event.kind in _SUBJECTS:
         _queue_if_wanted(certificate.person_id, CERTIFICATE, str(event.id))

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import cast
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 
 from certificates import chain, numbering, standing
+from certificates.chain import Link
 from certificates.models import (
     ISSUED,
     RESERVED,
@@ -23,12 +25,23 @@ from certificates.revisions import CertificateRevision
 from certificates.snapshot import Snapshot
 from certificates.standing import POSSIBLE_FROM, Happening, Kind, Replacing, Standing, State
 from lms.core import audit, changes, clock
-from lms.core.db import db, insert_once
+from lms.core.db import db, execute, insert_once
 from lms.core.errors import Conflict, NotFound
 from lms.core.i18n import _l, civil_date
 
 TOLD = frozenset(Kind) - {Kind.RESERVED, Kind.VOID}
 """What other systems hear of (``lms.core.changes``): a number without a certificate does not exist for anybody."""
+_COUNTERS = cast(Table, NumberCounter.__table__)
+_COUNT_ON = (
+    update(_COUNTERS)
+    .where(
+        _COUNTERS.c.country == bindparam("of_country"),
+        _COUNTERS.c.year == bindparam("of_year"),
+        _COUNTERS.c.series == bindparam("of_series"),
+    )
+    .values(last=_COUNTERS.c.last + 1)
+    .returning(_COUNTERS.c.last)
+)
 
 
 @dataclass(frozen=True)
@@ -56,10 +69,12 @@ def digest(pdf: bytes) -> str:
 
 def next_number(country: str, year: int, series: str) -> str:
     """The next number, e.g. ``2026-KG-PM000123``. It is given only if the caller's transaction commits: no gaps."""
-    key = {"country": country, "year": year, "series": series}
-    insert_once(NumberCounter, key, {"last": 0})
-    raised = update(NumberCounter).filter_by(**key).values(last=NumberCounter.last + 1).returning(NumberCounter.last)
-    return numbering.register_number(year, country, series, db.session.execute(raised).scalar_one())
+    asked = {"of_country": country, "of_year": year, "of_series": series}
+    last = execute(_COUNT_ON, asked).scalar()
+    if last is None:
+        insert_once(NumberCounter, {"country": country, "year": year, "series": series}, {"last": 0})
+        last = execute(_COUNT_ON, asked).scalar_one()
+    return numbering.register_number(year, country, series, last)
 
 
 def reserve(
@@ -129,9 +144,7 @@ def make_valid(certificate_id: str, file: SealedFile, *, actor: str) -> bool:
     return True
 
 
-def change(
-    certificate_id: str, kind: Kind, *, actor: str, reason_code: str | None = None, note: str = ""
-) -> CertificateEvent:
+def change(certificate_id: str, kind: Kind, *, actor: str, reason_code: str | None = None, note: str = "") -> Link:
     """Suspend, reinstate or revoke, in the caller's transaction.
 
     :param note: words for the administrators; kept apart, so that they can be erased.
@@ -280,7 +293,7 @@ def _locked(certificate_id: str) -> Certificate | None:
 
 def _move(
     certificate: Certificate, kind: Kind, *, actor: str, reason_code: str | None, facts: Mapping[str, object]
-) -> CertificateEvent:
+) -> Link:
     certificate.status = standing.after(State(certificate.status), kind)
     certificate.status_reason = reason_code
     db.session.flush()
@@ -289,7 +302,7 @@ def _move(
 
 def _tell(
     certificate: Certificate, kind: Kind, *, actor: str, reason_code: str | None = None, facts: Mapping[str, object]
-) -> CertificateEvent:
+) -> Link:
     """One line for the certificate's own history, one for the audit of everything, one for systems that follow."""
     event = chain.append(certificate.id, kind, actor=actor, reason_code=reason_code, facts=facts)
     audit.record(

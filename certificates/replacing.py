@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from certificates import eligibility, issuing, numbering, printing, register
 from certificates.models import Certificate
+from certificates.offline import signing as offline
 from certificates.register import Replacement
 from certificates.snapshot import Issuer, Snapshot
 from certificates.standing import POSSIBLE_FROM, Kind, Replacing, State
@@ -49,7 +50,7 @@ def replace_by(certificate_id: str, changes: Changes, *, reason: Replacing, acto
     issuing.refuse_what_cannot_be_printed(draft)
     try:
         new = register.reserve(
-            issuing.numbered(draft, numbering.series_of(old.number)),
+            issuing.numbered(draft, numbering.series_of(old.number), offline.pen_of_today()),
             record_id=old.record_id,
             person_id=old.person_id,
             organisation_id=old.organisation_id,

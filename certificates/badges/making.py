@@ -2,6 +2,7 @@
 
 import secrets
 from contextlib import suppress
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +14,8 @@ from certificates.badges.models import Credential
 from certificates.finishing import Attachment
 from certificates.snapshot import Snapshot
 from lms.core import clock, jobs, settings
-from lms.core.db import db, insert_once, transaction
+from lms.core.db import db, reading, transaction
+from lms.core.keys import SigningKey
 
 FILE_NAME = "credential.jwt"
 FULL_AFTER = 8
@@ -36,26 +38,40 @@ def as_attachment(jwt: str) -> Attachment:
 
 def _signed(snapshot: Snapshot, organisation_id: str) -> str:
     for attempt in range(TRIES):
+        with reading():
+            present = db.session.get(Credential, snapshot.certificate_id)
+            number = _newest_list(organisation_id) + int(attempt >= FULL_AFTER)
+            key = signing.key_at_hand()
+        if present is not None:
+            return present.jwt
+        made = _made(snapshot, Place(organisation_id, number, secrets.randbelow(status_list.ENTRIES)), key)
         with suppress(IntegrityError), transaction():  # the place is taken: the constraint knows, nobody looks first
-            return _kept(snapshot, organisation_id, is_full=attempt >= FULL_AFTER)
+            return _kept(made, achievement.facts_of(snapshot, organisation_id))
     raise jobs.TryLater("status-list-contended")
 
 
-def _kept(snapshot: Snapshot, organisation_id: str, *, is_full: bool) -> str:
-    present = db.session.get(Credential, snapshot.certificate_id)
-    if present is not None:
-        return present.jwt
-    number = _newest_list(organisation_id) + int(is_full)
-    place = Place(organisation_id, number, secrets.randbelow(status_list.ENTRIES))
-    achievement.keep(achievement.facts_of(snapshot, organisation_id))
+def _made(snapshot: Snapshot, place: Place, key: SigningKey | None) -> Credential:
+    """Signed before the transaction that keeps it: whoever writes waits for that one."""
+    if key is None:
+        with transaction():
+            key = signing.key_of_today()
     payload = claims.of(snapshot, place, zone=settings.current().time_zone)
-    signed = signing.sign(payload, Addresses.of(snapshot.verify_url))
-    row, _is_new = insert_once(
-        Credential,
-        {"certificate_id": snapshot.certificate_id},
-        {**place._asdict(), "kid": signed.kid, "jwt": signed.jwt, "made_at": clock.now()},
+    signed = signing.sign_with(key, payload, Addresses.of(snapshot.verify_url))
+    return Credential(
+        certificate_id=snapshot.certificate_id,
+        **place._asdict(),
+        kid=signed.kid,
+        jwt=signed.jwt,
+        made_at=clock.now(),
     )
-    return row.jwt
+
+
+def _kept(made: Credential, facts: dict[str, Any]) -> str:
+    if achievement.kept(achievement.identifier(facts)) is None:
+        achievement.keep(facts)
+    db.session.add(made)
+    db.session.flush()
+    return made.jwt
 
 
 def _newest_list(organisation_id: str) -> int:

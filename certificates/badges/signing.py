@@ -42,8 +42,22 @@ def rotate_by_calendar(_subject: str) -> None:
 
 def sign(payload: Mapping[str, Any], addresses: Addresses) -> Signed:
     """Signed with the key of today, which is made at the first call; reads or writes in the caller's transaction."""
-    row = keys.ensure(USE, ALGORITHM)
+    return sign_with(key_of_today(), payload, addresses)
+
+
+def sign_with(row: SigningKey, payload: Mapping[str, Any], addresses: Addresses) -> Signed:
+    """Signed with this key, without a transaction."""
     return Signed(_compact(payload, _opened(row.kid, row.private_encrypted), addresses.key(row.kid)), row.kid)
+
+
+def key_of_today() -> SigningKey:
+    """The key that signs now, which is made at the first call; reads or writes in the caller's transaction."""
+    return keys.ensure(USE, ALGORITHM)
+
+
+def key_at_hand() -> SigningKey | None:
+    """The key that signs now, if one was ever made; reads in the caller's transaction."""
+    return known(keys.signing_now(USE) or "")
 
 
 def history() -> list[SigningKey]:

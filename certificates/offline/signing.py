@@ -6,6 +6,7 @@ proves only what the register holds from before it (docs/keys.md).
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -34,11 +35,29 @@ def rotate_by_calendar(_subject: str) -> None:
             audit.record(f"offline.key-{what}", subject=kid, actor="calendar")
 
 
-def address_of(snapshot: Snapshot, *, public_url: str) -> str:
-    """What the second QR code of a certificate says. Signed with the key of today, in the caller's writing transaction."""
+class Pen(NamedTuple):
+    """A key that is open for signing."""
+
+    kid: str
+    key: ec.EllipticCurvePrivateKey
+
+
+def pen_of_today() -> Pen:
+    """The key that signs now, which is made at the first call; in the caller's writing transaction."""
     row = keys.ensure(USE, ALGORITHM)
-    facts = summary.packed(snapshot, kid=row.kid)
-    signed = _opened(row.kid, row.private_encrypted).sign(facts, ec.ECDSA(SHA256()))
+    return Pen(row.kid, _opened(row.kid, row.private_encrypted))
+
+
+def pen_at_hand() -> Pen | None:
+    """The key that signs now, if one was ever made; reads in the caller's transaction."""
+    row = known(keys.signing_now(USE) or "")
+    return Pen(row.kid, _opened(row.kid, row.private_encrypted)) if row else None
+
+
+def address_of(snapshot: Snapshot, pen: Pen, *, public_url: str) -> str:
+    """What the second QR code of a certificate says."""
+    facts = summary.packed(snapshot, kid=pen.kid)
+    signed = pen.key.sign(facts, ec.ECDSA(SHA256()))
     signature = b"".join(number.to_bytes(_NUMBER_BYTES, "big") for number in decode_dss_signature(signed))
     return f"{public_url}{summary.PATH}#{summary.written(facts, signature)}"
 
