@@ -26,6 +26,7 @@ from certificates.views import (
     templates,
     trainee,
     training,
+    training_api,
     why,
 )
 from lms.core import web
@@ -66,6 +67,7 @@ def init_app(app: Flask) -> None:
     register_api(app, api.blueprint, guard=guard.admit)
     register_api(app, batches_api.blueprint, guard=guard.admit)
     register_api(app, records_api.blueprint, guard=guard.admit)
+    register_api(app, training_api.blueprint, guard=guard.admit)
     holdings.init()
     cli.cli.add_command(seal_cli.seals)
     cli.cli.add_command(key_cli.credential_keys)

@@ -72,7 +72,7 @@ class Parser(FlaskParser):
             "values-not-valid",
             _l("Some values are missing or not valid. Correct them and send again."),
             fields=next(
-                (by_location[place] for place in ("json", "files", "query") if place in by_location), by_location
+                (by_location[place] for place in ("json", "files", "query", "headers") if place in by_location), by_location
             ),
         ) from error
 
@@ -109,6 +109,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def takes_query(self, schema: type[Schema]) -> Callable[[View], View]:
         """The view is called with the checked values of the address, after those of its path."""
         decorate: Callable[[View], View] = self.arguments(schema, location="query")
+        return decorate
+
+    def takes_headers(self, schema: type[Schema]) -> Callable[[View], View]:
+        """The view is called with the checked headers, after the values of its path."""
+        decorate: Callable[[View], View] = self.arguments(schema, location="headers")
         return decorate
 
     def takes_files(self, schema: type[Schema]) -> Callable[[View], View]:

@@ -8,12 +8,14 @@ from lms.core.i18n import _l
 COMPLETIONS_WRITE = "completions:write"
 CERTIFICATES_READ = "certificates:read"
 RECORDS_READ = "records:read"
+REGISTER_READ = "register:read"
 TOKENS_INTROSPECT = "tokens:introspect"
 
 SCOPES: Mapping[str, Sentence] = {
     COMPLETIONS_WRITE: _l("Report that a person has finished a module."),
     CERTIFICATES_READ: _l("Verify certificates: by code, number, hash or file, one or many."),
     RECORDS_READ: _l("Read who has finished which module and got which certificate, and follow what changes."),
+    REGISTER_READ: _l("Look up people in the register of training, for a purpose that they can read."),
     TOKENS_INTROSPECT: _l("Ask about access tokens of other programs, at the address for introspection."),
 }
 

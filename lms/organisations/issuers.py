@@ -71,6 +71,11 @@ def named(organisation_ids: Collection[str] | None) -> list[Organisation]:
     return list(db.session.scalars(wanted))
 
 
+def id_of(code: str) -> str | None:
+    """Id of the organisation with this code; None if there is none."""
+    return db.session.scalar(select(Organisation.id).filter_by(code=code))
+
+
 def valid_for_months(series: str, organisation_id: str) -> int | None:
     """How long certificates of a series are valid; None means without end."""
     return db.session.scalar(select(Series.valid_for_months).filter_by(code=series, organisation_id=organisation_id))

@@ -26,11 +26,13 @@ DESCRIBED = {
     "GET /api/v1/certificates/{code}",
     "GET /api/v1/changes",
     "GET /api/v1/records",
+    "GET /api/v1/training",
     "POST /api/v1/certificates/batches",
     "POST /api/v1/certificates/batches/files",
     "POST /api/v1/certificates/credential",
     "POST /api/v1/certificates/verify-file",
     "POST /api/v1/completions",
+    "POST /api/v1/training",
 }
 ANYTHING_FITS = {label for label in DESCRIBED if label.startswith("GET")}
 """Any text may be asked for as a code, a number, a hash or the id of a batch; what follows a ``?`` is tested by hand."""
@@ -98,6 +100,8 @@ def test_every_operation_names_the_scope_that_opens_it(document: dict[str, Any])
         ("get", "/api/v1/certificates/by-number/{number}"): [{"machine": ["certificates:read"]}],
         ("get", "/api/v1/changes"): [{"machine": ["records:read"]}],
         ("get", "/api/v1/records"): [{"machine": ["records:read"]}],
+        ("get", "/api/v1/training"): [{"machine": ["register:read"]}],
+        ("post", "/api/v1/training"): [{"machine": ["register:read"]}],
     }
 
 
@@ -111,6 +115,7 @@ def test_the_scopes_are_explained_in_english_whoever_asks(client: FlaskClient) -
             "completions:write": "Report that a person has finished a module.",
             "certificates:read": "Verify certificates: by code, number, hash or file, one or many.",
             "records:read": ("Read who has finished which module and got which certificate, and follow what changes."),
+            "register:read": "Look up people in the register of training, for a purpose that they can read.",
             "tokens:introspect": "Ask about access tokens of other programs, at the address for introspection.",
         },
     }

@@ -116,6 +116,8 @@ def test_every_view_of_the_api_names_its_scope(app: Bilim) -> None:
         "completions.report_completion",
         "records.changes_since",
         "records.completed_records",
+        "training.training_lines",
+        "training.training_of_people",
     ]
     assert [name for name, view in views.items() if not hasattr(view, "scope")] == []
 

@@ -23,7 +23,13 @@ def test_the_metadata_name_every_endpoint_that_is_there(client: FlaskClient) -> 
         "jwks_uri": "http://localhost:8000/.well-known/jwks.json",
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
-        "scopes_supported": ["completions:write", "certificates:read", "records:read", "tokens:introspect"],
+        "scopes_supported": [
+            "completions:write",
+            "certificates:read",
+            "records:read",
+            "register:read",
+            "tokens:introspect",
+        ],
         "service_documentation": "http://localhost:8000/api/v1/docs",
     }
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
