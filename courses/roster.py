@@ -12,6 +12,7 @@ from courses.outline import ModuleOutline, Texts
 from courses.rules import Done, RuleState
 from courses.tracks import WHOLE
 from lms.core import jobs
+from lms.core.circuits import BUSY, PAUSED
 from lms.core.db import db
 from lms.core.i18n import locale
 from lms.core.jobs import JobState
@@ -184,7 +185,8 @@ def delivery_of(job: JobState | None, delivered: ScoreDelivery | PartScore | Non
     if job and job.status == "needs-person":
         return Delivery(state="needs-person", trouble=job.last_error)
     if job and job.status in ("waiting", "running"):
-        return Delivery(state="retry" if job.attempts else "waiting", trouble=job.last_error if job.attempts else None)
+        is_retry = bool(job.attempts) or job.last_error in (PAUSED, BUSY)
+        return Delivery(state="retry" if is_retry else "waiting", trouble=job.last_error if is_retry else None)
     if delivered is None or delivered.outcome == "not-wanted":
         return Delivery(state="none")
     return Delivery(state="delivered", at=delivered.at, percent=delivered.score_percent)

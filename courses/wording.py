@@ -16,6 +16,7 @@ def rule_title(rule: RuleState) -> str:
         "tests-passed": _("Each test has %(percent)s %% or more", percent=needed),
         "assignment-passed": _("The written work has %(percent)s %% or more", percent=needed),
         "attended": _("%(hours)s academic hours are attended", hours=rule.evidence.get("needed_hours")),
+        "diary-passed": _("The diary of a study visit has %(percent)s %% or more", percent=needed),
         "in-time": _("Everything is done within %(days)s days", days=rule.evidence.get("days")),
     }
     return titles[rule.code]
@@ -31,6 +32,8 @@ def rule_evidence(rule: RuleState) -> str:
             "%(hours)s of %(all)s hours are recorded", hours=rule.evidence["hours"], all=rule.evidence["needed_hours"]
         )
         return attended
+    if rule.code == "diary-passed":
+        return _diary(rule)
     if rule.code == "in-time":
         last: str = _("Last day: %(day)s", day=rule.evidence["last_day"] or "-")
         return last
@@ -41,6 +44,8 @@ def score_trouble(code: str | None) -> str:
     """Why a score has not arrived, for the instructor."""
     sentences: dict[str, str] = {
         "no-answer": _("The learning system does not answer."),
+        "platform-paused": _("The learning system does not answer."),
+        "platform-busy": _("The learning system is slow. The score waits for its turn."),
         "not-enrolled": _("The learning system says that this person is not a participant of the course."),
         "line-item-missing": _("The gradebook column of this link does not exist any more."),
         "line-item-sought": _("The gradebook column of this link is being looked for."),
@@ -162,6 +167,8 @@ def roster_trouble(code: str | None) -> str:
         ),
         "token-refused": _("The learning system does not know Bilim. Its administrator must check our registration."),
         "no-answer": _("The learning system does not answer."),
+        "platform-paused": _("The learning system does not answer."),
+        "platform-busy": _("The learning system is slow. The score waits for its turn."),
         "roster-unavailable": _("The learning system did not give its list now."),
         "unexpected-error": _("Something went wrong on our side."),
     }
@@ -177,6 +184,12 @@ def _tests(rule: RuleState) -> str:
     passed: str = _("%(passed)s of %(all)s tests are passed", passed=facts["passed"], all=facts["of"])
     lowest: str = _("lowest best result: %(percent)s %%", percent=facts["lowest_percent"])
     return f"{passed} · {lowest}"
+
+
+def _diary(rule: RuleState) -> str:
+    none: str = _("No diary has a mark yet")
+    best: str = _("Best mark: %(percent)s %%", percent=rule.evidence["mark_percent"])
+    return best if rule.evidence["mark_percent"] is not None else none
 
 
 def _work(rule: RuleState) -> str:

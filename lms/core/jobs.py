@@ -7,6 +7,7 @@ holds only its subject's id: what is sent is composed from the database when it 
 """
 
 import random
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,8 @@ from sqlalchemy import ColumnElement, Index, String, and_, event, func, or_, sel
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lms.core import clock
+from lms.core import clock, heartbeats, telemetry
+from lms.core.circuits import PutOff
 from lms.core.db import Base, db, new_id, reading, transaction
 from lms.core.errors import RemoteFailure
 
@@ -59,6 +61,8 @@ class Job(Base):
     needs_person: Mapped[bool] = mapped_column(default=False)
     last_error: Mapped[str | None] = mapped_column(String(80))
     changed_at: Mapped[datetime]
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    """Of the request that asked for it last: finds its lines in the log."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +135,16 @@ def queue(kind: str, subject: str, *, delay_seconds: int = 0) -> None:
     now = clock.now()
     due_at = now + timedelta(seconds=delay_seconds)
     insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Job).values(kind=kind, subject=subject, due_at=due_at, changed_at=now)
-    again = {"wanted": Job.wanted + 1, "due_at": due_at, "attempts": 0, "needs_person": False, "changed_at": now}
+    asked_by = structlog.contextvars.get_contextvars().get("request_id")
+    statement = insert(Job).values(kind=kind, subject=subject, due_at=due_at, changed_at=now, request_id=asked_by)
+    again = {
+        "wanted": Job.wanted + 1,
+        "due_at": due_at,
+        "attempts": 0,
+        "needs_person": False,
+        "changed_at": now,
+        "request_id": asked_by,
+    }
     job_id = db.session.scalar(
         statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=again).returning(Job.id)
     )
@@ -171,22 +183,34 @@ def run(job_id: str) -> None:
     job = _claim(job_id)
     if job is None:
         return
+    started = time.monotonic()
+    with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind, request_id=job.request_id):
+        result = _done(job)
+        seconds = time.monotonic() - started
+        log.info("job", result=result, seconds=round(seconds, 3))
+    telemetry.jobs_total.labels(job.kind, result).inc()
+    telemetry.job_seconds.labels(job.kind).observe(seconds)
+
+
+def _done(job: Job) -> str:
+    """Do it and note what became of it: ``done``, ``later``, ``put-off`` or ``needs-person``."""
     try:
         _handlers[job.kind](job.subject)
+    except PutOff as put_off:
+        return _put_off(job, put_off.code, put_off.retry_after_seconds or 0)
     except TryLater as later:
-        _postpone(job, later.code, later.after_seconds)
+        return _postpone(job, later.code, later.after_seconds)
     except NeedsPerson as stop:
-        _leave_to_person(job, stop.code)
+        return _leave_to_person(job, stop.code)
     except RemoteFailure as failure:
         if failure.retryable:
-            _postpone(job, failure.code, failure.retry_after_seconds)
-        else:
-            _leave_to_person(job, failure.code)
+            return _postpone(job, failure.code, failure.retry_after_seconds)
+        return _leave_to_person(job, failure.code)
     except Exception:
-        log.exception("job-failed", kind=job.kind, job=job.id)
-        _postpone(job, "unexpected-error", None)
-    else:
-        _serve(job)
+        log.exception("job-failed")
+        return _postpone(job, "unexpected-error", None)
+    _serve(job)
+    return "done"
 
 
 def run_due(limit: int = 1000) -> int:
@@ -200,7 +224,8 @@ def run_due(limit: int = 1000) -> int:
 
 
 def sweep() -> None:
-    """Nudge all that is due: what was postponed, and what lost its nudge or its worker."""
+    """Nudge all that is due: what was postponed, and what lost its nudge or its worker. Says that workers are there."""
+    heartbeats.beat(heartbeats.WORKER)
     for job_id in _due_ids(500):
         nudge(job_id)
 
@@ -242,12 +267,18 @@ def _serve(job: Job) -> None:
         nudge(job.id)
 
 
-def _postpone(job: Job, code: str, after_seconds: int | None) -> None:
+def _postpone(job: Job, code: str, after_seconds: int | None) -> str:
     if job.attempts + 1 >= MOST_ATTEMPTS:
-        _leave_to_person(job, code)
-        return
+        return _leave_to_person(job, code)
     wait = after_seconds if after_seconds is not None else _wait_seconds(job.attempts)
     _report(job, attempts=job.attempts + 1, last_error=code, due_at=clock.now() + timedelta(seconds=wait))
+    return "later"
+
+
+def _put_off(job: Job, code: str, after_seconds: int) -> str:
+    """Nothing was tried, so it is no failed try."""
+    _report(job, last_error=code, due_at=clock.now() + timedelta(seconds=after_seconds))
+    return "put-off"
 
 
 def _wait_seconds(attempts: int) -> float:
@@ -256,8 +287,9 @@ def _wait_seconds(attempts: int) -> float:
     return wait * random.uniform(0.5, 1.5)  # noqa: S311  spreads load, guards nothing
 
 
-def _leave_to_person(job: Job, code: str) -> None:
+def _leave_to_person(job: Job, code: str) -> str:
     _report(job, attempts=job.attempts + 1, last_error=code, needs_person=True)
+    return "needs-person"
 
 
 def _report(job: Job, **values: object) -> None:

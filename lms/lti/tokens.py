@@ -5,13 +5,14 @@ here calls the platform, so it runs outside of any transaction.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from joserfc import jwt
 from sqlalchemy import delete, select
 
-from lms.core import clock, http, vault
+from lms.core import circuits, clock, http, vault
 from lms.core import keys as signing_keys
 from lms.core.db import db, insert_once, new_id, reading, transaction
 from lms.core.errors import RemoteFailure
@@ -24,6 +25,7 @@ from lms.lti.models import Deployment, Registration, ServiceToken, State
 LEEWAY = timedelta(seconds=60)
 ASSERTION_LIFE = timedelta(minutes=5)
 DEFAULT_LIFE_SECONDS = 3600
+LONGEST_WAIT_SECONDS = 86400
 _PURPOSE = "lti-service-token"
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -55,8 +57,25 @@ def call(
 
     :param deployment_id: as the platform calls it; the only one of the registration if not given.
     :raises RemoteFailure: as :func:`access_token` and :func:`lms.core.http.request`; never for the service's own status.
+    :raises PutOff: while the platform is left alone; see :mod:`lms.core.circuits`.
     """
-    wanted = _joined(scopes)
+
+    def _tried() -> Answer:
+        return _with_token(method, registration, url, _joined(scopes), deployment_id, headers=headers, body=body)
+
+    return circuits.guarded(registration.id, _tried, retry_after=retry_after)
+
+
+def _with_token(
+    method: str,
+    registration: Registration,
+    url: str,
+    wanted: str,
+    deployment_id: str | None,
+    *,
+    headers: Mapping[str, str],
+    body: bytes | None,
+) -> Answer:
     token = access_token(registration, wanted, deployment_id=deployment_id)
     answer = _call(method, url, token, body=body, headers=headers)
     if answer.status != 401:
@@ -210,9 +229,16 @@ def _forget(registration: Registration, scopes: str) -> None:
 
 
 def retry_after(answer: Answer) -> int | None:
-    """How long the platform asks us to wait, where it says so in seconds."""
-    text = answer.headers.get("Retry-After", "")
-    return int(text) if text.isdecimal() else None
+    """How many seconds the platform asks us to wait, at most a day; it says so in seconds or as a moment (RFC 9110 10.2.3)."""
+    text = answer.headers.get("Retry-After", "").strip()
+    if text.isdecimal():
+        return min(int(text), LONGEST_WAIT_SECONDS)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    seconds = (until.replace(tzinfo=until.tzinfo or UTC) - clock.now()).total_seconds()
+    return min(max(0, round(seconds)), LONGEST_WAIT_SECONDS)
 
 
 def _call(method: str, url: str, token: str, *, body: bytes | None, headers: Mapping[str, str]) -> Answer:

@@ -217,5 +217,5 @@ def test_the_operator_lists_and_retries_jobs(app: Bilim, calls: list[str], monke
 
     monkeypatch.setitem(jobs._handlers, "greet", calls.append)
     assert runner.invoke(args=["jobs", "retry", listed.split()[0]]).output == "queued\n"
-    assert runner.invoke(args=["jobs", "run"]).output == "1 jobs run\n"
+    assert runner.invoke(args=["jobs", "run"]).stdout == "1 jobs run\n"
     assert runner.invoke(args=["jobs", "retry", "nothing"]).exit_code == 1
