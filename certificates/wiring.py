@@ -8,6 +8,8 @@ from certificates.batches import answering  # noqa: F401 - handles the jobs of b
 from certificates.batches import cli as receipt_cli
 from certificates.offline import key_cli as offline_cli
 from certificates.offline import pages as offline_pages
+from certificates.reports import cli as report_cli
+from certificates.reports import making  # noqa: F401 - handles the job of reports
 from certificates.training import looking
 from certificates.views import (
     accesses,
@@ -21,6 +23,7 @@ from certificates.views import (
     mail,
     public,
     records_api,
+    reports,
     requests,
     signers,
     templates,
@@ -91,6 +94,9 @@ def _open_verification_of_many(app: Flask) -> None:
 def _open_figures(app: Flask) -> None:
     web.register(app, figures.blueprint, guard=staff(*figures.ROLES), url_prefix="/bureau/figures")
     menu.entry("figures.dashboard", _l("Figures"), roles=figures.ROLES, section="bureau")
+    web.register(app, reports.blueprint, guard=staff(*reports.ROLES), url_prefix="/bureau/reports")
+    menu.entry("reports.listing", _l("Sealed reports"), roles=reports.ROLES, section="bureau")
+    app.cli.add_command(report_cli.cli)
 
 
 def _open_administration(app: Flask) -> None:
