@@ -12,9 +12,11 @@ from lms.core.db import db, transaction
 from lms.core.settings import Settings
 from lms.core.web import Bilim
 from lms.organisations import loading as organisations
+from lms.signin.roles import BUREAU_OFFICER
 from tests.certificates import academy
 from tests.certificates.test_verification import SUCCESSION
 from tests.conftest import application
+from tests.staff import sign_in
 
 
 @pytest.fixture
@@ -25,6 +27,17 @@ def issued(app: Bilim) -> Certificate:
 
 def upload(client: FlaskClient, data: bytes, name: str = "certificate.pdf") -> TestResponse:
     return client.post("/verify/pdf", data={"file": (BytesIO(data), name)}, headers={"Accept-Language": "en"})
+
+
+def test_each_page_for_staff_has_one_field_that_verifies(client: FlaskClient) -> None:
+    sign_in(client, BUREAU_OFFICER)
+    page = client.get("/bureau/training/").text
+    answer = client.post("/verify", data={"code": "7q4m-x2dn 9tvc-z"})
+
+    assert page.count('method="post" action="/verify"') == 1
+    assert 'name="code"' in page
+    assert (answer.status_code, answer.location) == (303, "/v/7Q4MX2DN9TVCZ")
+    assert client.post("/verify", data={"code": " - "}).status_code == 422
 
 
 def test_a_typed_code_gets_an_address_of_its_own(client: FlaskClient) -> None:
