@@ -1,8 +1,8 @@
 """The words of figures: stages, dimensions, and names of what a line is about."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
-from certificates.dashboards.figures import Figures
+from certificates.dashboards.figures import DIMENSIONS, Figures
 from courses import training
 from courses.training import Scope
 from lms.core.errors import Sentence
@@ -80,16 +80,13 @@ def names(scope: Scope, agencies: Collection[str] | None = None) -> dict[str, di
 
 
 def in_all_languages(figures: Figures, scope: Scope) -> dict[str, dict[str, dict[str, str]]]:
-    """The same by dimension, key and language, for what is kept."""
+    """The same by dimension, key and language, of what has a line; for what is kept."""
+    wanted = {by: {line.key for line in figures.of(by)} for by in DIMENSIONS}
     found: dict[str, dict[str, dict[str, str]]] = {}
     for language in LANGUAGES:
         with use_language(language):
-            spoken = names(scope, set(_keys(figures, "agency")))
+            spoken = names(scope, wanted["agency"])
         for by, words in spoken.items():
-            for key in _keys(figures, by):
-                found.setdefault(by, {}).setdefault(key, {})[language] = words.get(key, key)
+            for key in [key for key in words if key in wanted[by]]:
+                found.setdefault(by, {}).setdefault(key, {})[language] = words[key]
     return found
-
-
-def _keys(figures: Figures, by: str) -> Iterable[str]:
-    return (line.key for line in figures.of(by))

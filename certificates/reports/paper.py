@@ -56,7 +56,8 @@ def page(edition: ReportEdition, figures: Mapping[str, Any], language: str) -> s
             (figure_words.TITLES[name], wording.MEANINGS[name], wording.number(snapshot.everybody(figures)[name]))
             for name in FIGURES
         ],
-        heads=[figure_words.TITLES[name] for name in FIGURES],
+        heads=[_("Hours") if name == "hours" else figure_words.TITLES[name] for name in FIGURES],
+        number=_("Edition %(number)s", number=edition.number),
         tables=[table for by in _BY if (table := _table(figures, by))],
         days=_days(figures),
         changes=[_change(names, found) for found in edition.differences[:MOST_CHANGES]],
