@@ -4,6 +4,10 @@ from lms.core.errors import Refused, Sentence
 from lms.core.i18n import _l
 
 AGAIN = _l("Go back to your course and open the module again.")
+ALLOW_COOKIES = _l(
+    "Go back to your course and open the module again. If this happens again, allow cookies for this site in your browser, "
+    "or open the module in a new window."
+)
 ASK = _l("Give the code below to the administrator of your learning system.")
 
 
@@ -28,9 +32,17 @@ class LaunchRefused(Refused):
         """The platform's own words, if it is sure that they are for this person."""
 
 
-def try_again(code: str, sentence: Sentence, *, spec: str, status: int = 403) -> LaunchRefused:
+def try_again(
+    code: str, sentence: Sentence, *, spec: str, status: int = 403, what_to_do: Sentence = AGAIN
+) -> LaunchRefused:
     """A refusal that a new launch from the course cures."""
-    return LaunchRefused(code, sentence, spec=spec, status=status, what_to_do=AGAIN)
+    return LaunchRefused(code, sentence, spec=spec, status=status, what_to_do=what_to_do)
+
+
+def other_browser(*, spec: str) -> LaunchRefused:
+    """A launch came to an end in a browser that is not known to have begun it: ``browser-differs``."""
+    sentence = _l("This launch was begun in another browser, or cookies are blocked here.")
+    return try_again("browser-differs", sentence, spec=spec, what_to_do=ALLOW_COOKIES)
 
 
 def not_proved(code: str, *, spec: str, **facts: object) -> LaunchRefused:

@@ -121,7 +121,10 @@ def _of_this_browser(launch_id: str) -> LaunchSession:
     if not browser.is_same_as(launch.browser_hash):
         raise Forbidden(
             "browser-differs",
-            _l("This page belongs to another browser, or cookies are blocked. Open the module from your course."),
+            _l(
+                "This page belongs to another browser, or cookies are blocked. Open the module from your course. If this "
+                "happens again, allow cookies for this site in your browser, or open the module in a new window."
+            ),
         )
     return launch
 

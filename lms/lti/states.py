@@ -16,7 +16,7 @@ from lms.core.i18n import _l
 from lms.core.vault import hashed, new_secret
 from lms.lti import browser, storage
 from lms.lti.models import LoginState, PlatformKeySet, Registration, table
-from lms.lti.refusals import LaunchRefused, try_again
+from lms.lti.refusals import LaunchRefused, other_browser, try_again
 
 LIFE = timedelta(minutes=10)
 _SPEC = "SEC 5.1.1.5"
@@ -120,8 +120,7 @@ def asked_here(state: str) -> Question | None:
 def refuse_other_browser(question: Question) -> None:
     """The answer comes from the browser for which we asked (SEC 5.1.1.5)."""
     if not browser.is_same_as(question.browser_hash):
-        sentence = _l("This launch was begun in another browser, or cookies are blocked here.")
-        raise try_again("browser-differs", sentence, spec=_SPEC)
+        raise other_browser(spec=_SPEC)
 
 
 def refuse_late(question: Question) -> None:

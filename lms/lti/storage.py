@@ -17,7 +17,7 @@ from lms.core.http import origin
 from lms.core.i18n import _l
 from lms.core.vault import keyed_hash
 from lms.core.web import is_our_address
-from lms.lti.refusals import LaunchRefused, try_again
+from lms.lti.refusals import LaunchRefused, other_browser
 
 LONGEST_FRAME_NAME = 100
 _NAME = re.compile(r"[ -~]+")
@@ -73,11 +73,7 @@ def proof_of(state: str) -> str:
 def refuse_other_proof(state: str, proof: str) -> None:
     """The browser that began this launch has what we gave it to keep, and no other has (SEC 5.1.1.5)."""
     if not has_note(state) or not compare_digest(proof_of(state).encode(), proof.encode("utf-8", "replace")):
-        raise try_again(
-            "browser-differs",
-            _l("This launch was begun in another browser, or cookies are blocked here."),
-            spec=_SPEC,
-        )
+        raise other_browser(spec=_SPEC)
 
 
 def refuse_other_page() -> None:
