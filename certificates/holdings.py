@@ -8,7 +8,7 @@ from sqlalchemy import select
 from certificates.models import Certificate
 from lms.core.db import db
 from lms.core.i18n import _l
-from lms.people.holdings import Holding, register
+from lms.people.holdings import Holding, StoredFile, register
 
 
 def init() -> None:
@@ -20,6 +20,7 @@ def init() -> None:
             shown=_shown,
             erased=None,
             why=_l("They stay by law: a certificate must be verifiable for as long as its holder may show it."),
+            files=_files,
         ),
     )
 
@@ -30,3 +31,9 @@ def _shown(person_id: str) -> list[dict[str, Any]]:
         {"number": row.number, "code": row.code, "status": row.status, "printed": json.loads(row.snapshot)}
         for row in rows
     ]
+
+
+def _files(person_id: str) -> list[StoredFile]:
+    """The sealed files, also of certificates that were replaced."""
+    rows = db.session.scalars(select(Certificate).filter_by(person_id=person_id).order_by(Certificate.number))
+    return [StoredFile(f"{row.number}.pdf", row.file_name) for row in rows if row.file_name]

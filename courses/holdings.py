@@ -5,11 +5,12 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from courses import work_files
+from courses.cohorts import holdings as of_cohorts
 from courses.marking_models import Appeal, ResultOverride, WorkFile
 from courses.models import Answer, Attempt, Completion, Enrolment, Grade, Module, StepRead, Submission
 from lms.core.db import db
 from lms.core.i18n import _l
-from lms.people.holdings import Holding, register
+from lms.people.holdings import Holding, StoredFile, register
 
 
 def init() -> None:
@@ -21,8 +22,22 @@ def init() -> None:
             shown=_shown,
             erased=_erased,
             why=_l("Answers, texts, files and comments are deleted. Results stay, because certificates rest on them."),
+            files=_files,
         ),
     )
+    of_cohorts.init()
+
+
+def _files(person_id: str) -> list[StoredFile]:
+    """What was handed in with texts."""
+    rows = db.session.scalars(
+        select(WorkFile)
+        .join(Submission, Submission.id == WorkFile.submission_id)
+        .join(Enrolment, Enrolment.id == Submission.enrolment_id)
+        .where(Enrolment.person_id == person_id)
+        .order_by(WorkFile.added_at, WorkFile.id)
+    )
+    return [StoredFile(row.name, row.stored_as) for row in rows]
 
 
 def _shown(person_id: str) -> list[dict[str, Any]]:
@@ -93,7 +108,8 @@ def _texts(enrolment_id: str) -> list[dict[str, Any]]:
     }
     return [
         {
-            "number": text.number,
+            "kind": "text" if text.is_text else "diary",
+            "number": abs(text.number),
             "text": text.text,
             "files": [file.name for file in handed_in.get(text.id, ())],
             "submitted_at": text.submitted_at.isoformat() if text.submitted_at else None,

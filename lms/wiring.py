@@ -9,8 +9,8 @@ from lms.lti import registrations
 from lms.lti import wiring as lti
 from lms.oauth import wiring as oauth
 from lms.organisations import wiring as organisations
-from lms.people import accesses
-from lms.signin import menu
+from lms.people import accesses, consents, escalation
+from lms.signin import directory, menu
 from lms.signin import wiring as signin
 from lms.signin.guard import staff
 from lms.signin.roles import Role
@@ -20,6 +20,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Add everything that stands between us and the outside."""
     core.init_app(app, settings)
     accesses.init()
+    consents.init()
+    escalation.init(directory.addresses_of_platform_administrators)
     for room in (organisations, signin):
         room.init_app(app)
     administrators = staff(Role.PLATFORM_ADMINISTRATOR)
@@ -27,4 +29,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     lti.init_app(app, administrators=administrators)
     menu.entry("lti_administration.platforms", _l("Learning systems"), roles=(Role.PLATFORM_ADMINISTRATOR,))
     menu.entry("oauth_administration.listing", _l("Programs"), roles=(Role.PLATFORM_ADMINISTRATOR,))
-    menu.entry("privacy_administration.listing", _l("Personal data"), roles=(Role.PLATFORM_ADMINISTRATOR,))
+    menu.entry("rights_administration.listing", _l("Requests and complaints"), roles=(Role.PLATFORM_ADMINISTRATOR,))

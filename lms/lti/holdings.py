@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 from lms.core.db import db
 from lms.core.i18n import _l
 from lms.lti.models import LaunchSession, PlatformUser, Registration
+from lms.people import consents, person_requests
 from lms.people.holdings import Holding, register
 from lms.people.models import MailAddress, PersonName
 
@@ -35,6 +36,53 @@ def init() -> None:
             why=_l("The name as the learning system sent it is deleted. Its number stays, so that results stay hers."),
         ),
     )
+    register(
+        "requests",
+        Holding(
+            title=_l("Requests and complaints"),
+            shown=_requests,
+            erased=None,
+            why=_l("They stay as long as the audit, because the law asks how they were answered."),
+        ),
+    )
+    register(
+        "consents",
+        Holding(
+            title=_l("What the person agreed to"),
+            shown=_consents,
+            erased=None,
+            why=_l("It stays with what was agreed to, and shows which text that was."),
+        ),
+    )
+
+
+def _requests(person_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": str(asked.kind),
+            "text": asked.text,
+            "asked_at": asked.asked_at.isoformat(),
+            "due_at": asked.due_at.isoformat(),
+            "decision": str(asked.decision) if asked.decision else None,
+            "ground": asked.ground,
+            "decided_at": asked.decided_at.isoformat() if asked.decided_at else None,
+            "answer": asked.answer,
+        }
+        for asked in person_requests.of_person(person_id)
+    ]
+
+
+def _consents(person_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "what": str(consent.title),
+            "text": str(consent.text),
+            "version": consent.version,
+            "language": consent.language,
+            "given_on": consent.given_on.isoformat(),
+        }
+        for consent in consents.of(person_id)
+    ]
 
 
 def _names(person_id: str) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from lms.core import audit
 from lms.core.errors import Forbidden, NotFound, Problem
-from lms.core.i18n import _, _l
+from lms.core.i18n import _, _l, locale
 from lms.lti import privacy, session
-from lms.people import deletion, holdings
+from lms.people import holdings, person_requests
+from lms.people.person_requests import Kind
 
 blueprint = Blueprint("lti_privacy", __name__, template_folder="templates")
 
@@ -25,7 +26,7 @@ def show() -> ResponseReturnValue:
         "lti/privacy.html",
         holdings=holdings.known(),
         counts={name: len(kept) for name, kept in holdings.export(person_id).items()},
-        request_made=deletion.latest(person_id),
+        request_made=person_requests.latest(person_id, Kind.DELETION),
         is_self=session.current().person_id == person_id,
         return_url=session.current().return_url,
     )
@@ -45,7 +46,7 @@ def export() -> Response:
 @blueprint.post("/deletion")
 def ask() -> ResponseReturnValue:
     """Ask that it is deleted; asking twice is asking once."""
-    deletion.ask(_person(), asked_by=_actor())
+    person_requests.ask(_person(), Kind.DELETION, asked_by=_actor(), language=locale())
     flash(_("Your request was sent to the administrator of Bilim."), "success")
     return redirect(url_for("lti_privacy.show"), 303)
 

@@ -14,9 +14,10 @@ from lms.lti import (
     notices_views,
     nrps_update,
     own_keys,
-    privacy_administration,
     privacy_views,
     registration_views,
+    rights_administration,
+    rights_views,
     session,
     views,
 )
@@ -45,7 +46,8 @@ def init_app(app: Flask, *, administrators: Guard) -> None:
     register(app, views.session_blueprint, guard=launched, url_prefix=session.URL_PREFIX)
     register(app, registration_views.blueprint, guard=public, url_prefix="/lti")
     register(app, privacy_views.blueprint, guard=session.asking_for_data, url_prefix=f"{session.URL_PREFIX}/privacy")
-    register(app, privacy_administration.blueprint, guard=administrators, url_prefix="/admin/privacy")
+    register(app, rights_views.blueprint, guard=launched, url_prefix=f"{session.URL_PREFIX}/rights")
+    register(app, rights_administration.blueprint, guard=administrators, url_prefix="/admin/rights")
     launch.register_entry(lambda _launched: "/privacy/", message_type=DATA_PRIVACY_REQUEST)
     holdings.init()
     register(app, administration.blueprint, guard=administrators, url_prefix="/admin/platforms")

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lms.core import clock
 from lms.core.db import Base, new_id
 
+MAIL_CONSENT_VERSION = "2026-1"
+"""Of the sentence beside the field for an e-mail address; another sentence gets another version."""
+
 
 class Person(Base):
     """Somebody whom a platform has sent. What a platform calls the person is kept by ``lms.lti``."""
@@ -58,4 +61,8 @@ class MailAddress(Base):
     key: Mapped[str] = mapped_column(String(36), default=new_id)
     """Names this address in links of its mails; another address gets another key."""
     consented_at: Mapped[datetime] = mapped_column(default=clock.now)
+    consent_version: Mapped[str] = mapped_column(
+        String(20), default=MAIL_CONSENT_VERSION, server_default=MAIL_CONSENT_VERSION
+    )
+    """Of the sentence that was agreed to."""
     confirmed_at: Mapped[datetime | None]

@@ -33,8 +33,8 @@ def stated(code: str, words: str) -> str:
 
 
 def in_words(purpose: str) -> tuple[Sentence | str, str]:
-    """The kind of purpose for the reader, and what was written beside it; a purpose of another form as it is."""
-    code, colon, said = purpose.partition(": ")
-    if not colon or code not in PURPOSES:
+    """The kind of purpose for the reader, and what was written beside it; a purpose that is not in the list as it is."""
+    code, _colon, said = purpose.partition(": ")
+    if code not in PURPOSES:
         return purpose, ""
     return PURPOSES[code], said

@@ -119,6 +119,16 @@ def last_sign_ins(staff_ids: Sequence[str]) -> dict[str, StaffSession]:
     return {session.staff_id: session for session in found}
 
 
+def addresses_of_platform_administrators() -> list[tuple[str, str]]:
+    """E-mail address and language of each whose account is on; as the sign-in provider last sent them."""
+    wanted = select(StaffMember).where(
+        StaffMember.disabled_at.is_(None),
+        StaffMember.email.is_not(None),
+        StaffMember.grants.any(StaffGrant.role == roles.PLATFORM_ADMINISTRATOR),
+    )
+    return [(member.email or "", member.language or "ky") for member in db.session.scalars(wanted)]
+
+
 def _sees_everybody(viewer: Staff) -> bool:
     return viewer.organisations(*MANAGING) is None
 

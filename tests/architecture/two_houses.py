@@ -28,7 +28,7 @@ from lms.lti.models import Context
 from lms.oauth import clients, reach, scopes, tokens
 from lms.oauth.models import Client, ClientSecret
 from lms.organisations.models import Organisation, Series, Signer
-from lms.people import deletion, names
+from lms.people import names, person_requests
 from lms.signin import invitations, members
 from lms.signin.members import Post
 from lms.signin.models import StaffMember
@@ -272,7 +272,9 @@ def _administer(houses: Houses) -> None:
             "Жашырын Конок", Post(Role.ACADEMY_ADMINISTRATOR, houses.first, None), actor=ACTOR
         )
         platform_invited, _url = lti_invitations.invite(note="Жашырын", actor=ACTOR)
-        asked = deletion.ask(houses.ids["person_id"], asked_by=ACTOR)
+        asked = person_requests.ask(
+            houses.ids["person_id"], person_requests.Kind.DELETION, asked_by=ACTOR, language="ky"
+        )
         houses.ids |= {
             "staff_id": staff_id,
             "grant_id": member.grants[0].id,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from courses.models import Answer, Submission
 from lms.core.audit import AuditEvent
 from lms.core.db import db, reading
-from lms.people.deletion import DeletionRequest
+from lms.people.person_requests import PersonRequest
 from lms.signin.roles import Role
 from tests.courses.conftest import Launching, Visitor, launched, module, platform, trainee
 from tests.platform import CLAIM
@@ -52,7 +52,10 @@ def test_a_person_reads_and_takes_along_what_is_kept(trainee: Visitor, launched:
     assert kept["courses"][0]["texts"][0]["text"] == "На моей улице пять ям."
     assert kept["courses"][0]["attempts"][0]["score_percent"] == 100
     assert kept["learning_systems"][0]["user_id"] == "person-17"
-    assert set(kept) == {"certificates", "courses", "learning_systems", "mail", "names", "visits"}
+    assert set(kept) == {
+        *("accesses", "certificates", "cohorts", "consents", "courses"),
+        *("learning_systems", "mail", "names", "requests", "visits"),
+    }
 
 
 def test_an_administrator_of_the_platform_sees_a_person_and_others_do_not(
@@ -80,7 +83,7 @@ def test_a_request_is_decided_by_an_administrator_and_deletes_what_the_law_does_
     assert "Waits for an answer" in visitor.get("/privacy/").text
     office = visitor.browser.application.test_client()
     sign_in(office, Role.PLATFORM_ADMINISTRATOR)
-    (path,) = re.findall(r'action="(/admin/privacy/[^"]+)"', office.get("/admin/privacy/").text)
+    (path,) = re.findall(r'action="(/admin/rights/[^"]+)"', office.get("/admin/rights/").text)
 
     refused = office.post(path, data={"decision": "refused", "answer": " "})
     granted = office.post(path, data={"decision": "granted", "answer": "Done."})
@@ -90,9 +93,9 @@ def test_a_request_is_decided_by_an_administrator_and_deletes_what_the_law_does_
     with reading():
         assert list(db.session.scalars(select(Answer))) == []
         assert [row.text for row in db.session.scalars(select(Submission))] == [""]
-        (request,) = db.session.scalars(select(DeletionRequest))
+        (request,) = db.session.scalars(select(PersonRequest))
         assert (request.decision, request.answer) == ("granted", "Done.")
-        assert (request.due_at - request.asked_at).days == 30
+        assert (request.due_at - request.asked_at).days == 7
         actions = {event.action for event in db.session.scalars(select(AuditEvent))}
         assert {"deletion.asked", "deletion.granted", "personal-data.erased"} <= actions
     assert "Done." in visitor.get("/privacy/").text
