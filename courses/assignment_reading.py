@@ -1,11 +1,11 @@
-"""Reads ``assignment.yaml``: the written task of a module, with its rubric."""
+"""Reads ``assignment.yaml``: the written task of a module, with its rubric; and how the diary of a visit is marked."""
 
 import os
 from pathlib import Path
 
 from courses.file_kinds import MEDIA_TYPES
 from courses.file_reading import Faults
-from courses.written_task import AppealRule, Assignment, Criterion, FileRule, LateRule, Level, SecondMarkerRule
+from courses.written_task import AppealRule, Assignment, Criterion, FileRule, LateRule, Level, SecondMarkerRule, Texts
 from courses.yaml_reading import Mapping, read_mapping
 
 
@@ -20,8 +20,8 @@ def read_assignment(path: Path, faults: Faults) -> Assignment | None:
         prompt=read.texts("prompt"),
         minimum_words=read.whole("minimum_words", lowest=0, highest=20_000),
         maximum_words=read.whole("maximum_words", lowest=1, highest=20_000),
-        rubric=tuple(_criterion(item) for item in read.mappings("rubric")),
-        quick_comments=tuple(item.all_languages() for item in read.mappings("quick_comments")),
+        rubric=_rubric(read),
+        quick_comments=_quick_comments(read),
         files=_files(read.mapping("files")) if read.has("files") else None,
         late=_late(read.mapping("late")) if read.has("late") else LateRule(),
         second_marker=_second_marker(read.mapping("second_marker")) if read.has("second_marker") else None,
@@ -31,10 +31,34 @@ def read_assignment(path: Path, faults: Faults) -> Assignment | None:
         read.complain("minimum_words", "must be at least 1 where no files are handed in")
     if assignment.minimum_words > assignment.maximum_words:
         read.complain("maximum_words", "must not be below minimum_words")
-    read.refuse_wrong_sum("rubric", [criterion.weight for criterion in assignment.rubric], 100, "the weights")
-    read.refuse_repeated("rubric", [criterion.id for criterion in assignment.rubric])
     read.close()
     return assignment
+
+
+def read_diary_task(read: Mapping) -> Assignment:
+    """What is asked of a diary, and how it is marked. Its words are not counted, and it takes no files."""
+    return Assignment(
+        id=read.text("id"),
+        title=read.texts("title"),
+        prompt=read.texts("prompt"),
+        minimum_words=0,
+        maximum_words=0,
+        rubric=_rubric(read),
+        quick_comments=_quick_comments(read),
+        second_marker=_second_marker(read.mapping("second_marker")) if read.has("second_marker") else None,
+        appeal=_appeal(read.mapping("appeal")) if read.has("appeal") else AppealRule(),
+    )
+
+
+def _rubric(read: Mapping) -> tuple[Criterion, ...]:
+    rubric = tuple(_criterion(item) for item in read.mappings("rubric"))
+    read.refuse_wrong_sum("rubric", [criterion.weight for criterion in rubric], 100, "the weights")
+    read.refuse_repeated("rubric", [criterion.id for criterion in rubric])
+    return rubric
+
+
+def _quick_comments(read: Mapping) -> tuple[Texts, ...]:
+    return tuple(item.all_languages() for item in read.mappings("quick_comments"))
 
 
 def _files(read: Mapping) -> FileRule:

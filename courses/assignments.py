@@ -38,13 +38,17 @@ def task_of(edition: Edition) -> Assignment:
 def last(enrolment_id: str) -> Submission | None:
     """The text that is written now, or that was written last."""
     return db.session.scalar(
-        select(Submission).filter_by(enrolment_id=enrolment_id).order_by(Submission.number.desc()).limit(1)
+        select(Submission)
+        .where(Submission.enrolment_id == enrolment_id, Submission.is_text)
+        .order_by(Submission.number.desc())
+        .limit(1)
     )
 
 
 def last_submitted(enrolment_id: str) -> Submission | None:
     """The text that was handed in last."""
-    submitted = select(Submission).filter_by(enrolment_id=enrolment_id).where(Submission.submitted_at.is_not(None))
+    submitted = select(Submission).where(Submission.enrolment_id == enrolment_id, Submission.is_text)
+    submitted = submitted.where(Submission.submitted_at.is_not(None))
     return db.session.scalar(submitted.order_by(Submission.number.desc()).limit(1))
 
 

@@ -78,6 +78,7 @@ def _slug(read: Mapping, folder: Path) -> str:
 def _pass_rule(read: Mapping) -> PassRule:
     weights = read.mapping("weights")
     hours = read.mapping("attendance_hours") if read.has("attendance_hours") else None
+    diary = read.mapping("diary_percent") if read.has("diary_percent") else None
     rule = PassRule(
         tests_percent=read.whole("tests_percent", lowest=0, highest=100),
         assignment_percent=read.whole("assignment_percent", lowest=0, highest=100),
@@ -86,10 +87,13 @@ def _pass_rule(read: Mapping) -> PassRule:
         asks_reading=read.flag("units_read", default=True),
         attendance_hours=hours.whole("whole", lowest=0, highest=1000) if hours else 0,
         reserve_attendance_hours=hours.whole("reserve", lowest=0, highest=1000) if hours else 0,
+        diary_percent=diary.whole("whole", lowest=0, highest=100) if diary else 0,
+        reserve_diary_percent=diary.whole("reserve", lowest=0, highest=100) if diary else 0,
         within_days=read.whole("within_days", lowest=1, highest=3650) if read.has("within_days") else None,
     )
-    if hours:
-        hours.close()
+    for asked in (hours, diary):
+        if asked:
+            asked.close()
     read.refuse_wrong_sum("weights", [rule.tests_weight, rule.assignment_weight], 100, "the weights")
     weights.close()
     read.close()

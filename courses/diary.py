@@ -1,9 +1,13 @@
-"""The diary of a study visit: for each day the prompts of the programme, kept as drafts, submitted once."""
+"""The diary of a study visit: for each day the prompts of the programme, kept as drafts, submitted once.
+
+The whole of it is handed in for a mark by :mod:`courses.diary_marks`.
+"""
 
 from collections.abc import Mapping
 
 from sqlalchemy import select
 
+from courses import diary_marks
 from courses.event_models import DiaryDay
 from courses.events import Held
 from courses.models import Enrolment
@@ -37,13 +41,13 @@ def submitted(held: Held, enrolment_ids: list[str]) -> Mapping[str, list[int]]:
 
 
 def save(held: Held, enrolled: Enrolment, day: int, *, texts: Mapping[str, str], submits: bool) -> DiaryDay:
-    """Keep a draft, or submit it. Submitting twice is once.
+    """Keep a draft, or submit it; the last day that is submitted hands the diary in. Submitting twice is once.
+
+    A day with an empty answer stays a draft. A diary that was given back with its mark can be changed again.
 
     :raises NotFound: ``day-unknown``.
-    A day with an empty answer stays a draft.
-
     :raises Invalid: ``diary-too-long``.
-    :raises Conflict: ``diary-submitted`` for changing what was submitted.
+    :raises Conflict: ``diary-submitted`` for changing what was submitted; ``diary-handed-in``, ``diary-passed``.
     """
     held.day(day)
     kept = {prompt.id: _clean(texts.get(prompt.id, "")) for prompt in held.programme.diary}
@@ -51,14 +55,17 @@ def save(held: Held, enrolled: Enrolment, day: int, *, texts: Mapping[str, str],
         raise Invalid("diary-too-long", _l("An answer is longer than 4,000 characters. Shorten it and save again."))
     key = {"event_id": held.event.id, "enrolment_id": enrolled.id, "day": day}
     row, is_new = insert_once(DiaryDay, key, {"texts": kept})
-    if row.submitted_at:
-        if row.texts == kept:
-            return row
+    if row.submitted_at and row.texts == kept:
+        return row
+    standing = diary_marks.refuse_closed(held, enrolled.id)
+    if row.submitted_at and standing.state != "returned":
         raise Conflict("diary-submitted", _l("This day is submitted already and cannot be changed any more."))
     if not is_new:
         row.texts, row.saved_at = kept, clock.now()
-    if submits and is_whole(kept):
-        row.submitted_at = clock.now()
+    row.submitted_at = clock.now() if submits and is_whole(kept) else None
+    if row.submitted_at:
+        db.session.flush()  # the look at the whole diary asks the database
+        diary_marks.hand_in_if_whole(held, enrolled)
     return row
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from courses.models import Enrolment, Module
+from courses.models import Enrolment, Module, Submission
 from lms.core import clock
 from lms.core.db import Base, new_id
 from lms.lti.models import Context, ResourceLink
@@ -112,3 +112,16 @@ class DiaryDay(Base):
     """By the id of the prompt."""
     saved_at: Mapped[datetime] = mapped_column(default=clock.now)
     submitted_at: Mapped[datetime | None]
+
+
+class DiaryHandedIn(Base):
+    """A diary as it was handed in for its mark; marks, a second marker and appeals hang on its submission."""
+
+    __tablename__ = "course_diary_handed_in"
+    __table_args__ = (Index("ix_course_diary_handed_in_event", "event_id"),)
+
+    submission_id: Mapped[str] = mapped_column(ForeignKey(Submission.id), primary_key=True)
+    """Has no text, and a number below 0; see :class:`courses.models.Submission`."""
+    event_id: Mapped[str] = mapped_column(ForeignKey(Event.id))
+    days: Mapped[dict[str, Any]] = mapped_column(info={"personal": "visit diary of a trainee, as it was marked"})
+    """By the number of the day, then by the id of the prompt."""

@@ -1,6 +1,7 @@
 """What rules may read that other rooms know, by a name that a rule uses: a small registry, so that no rule imports a room.
 
-A room offers a function from an enrolment's id to a whole number; ``attendance`` gives academic hours attended.
+A room offers a function from an enrolment's id to a whole number; ``attendance`` gives academic hours attended, ``diary``
+the best mark of a visit's diary in percent.
 """
 
 from collections.abc import Callable

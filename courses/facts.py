@@ -17,6 +17,7 @@ def of(enrolled: Enrolment, outline: ModuleOutline, completion: Completion | Non
     moment = completion.completed_at if completion else clock.now()
     return Facts(
         attended_hours=evidence.of("attendance", enrolled.id) if asks_hours else 0,
+        diary_percent=evidence.of("diary", enrolled.id) if outline.pass_rule.diary_percent else 0,
         started_on=civil_date(enrolled.started_at),
         day=civil_date(moment),
     )

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from sqlalchemy import select
 
-from courses import catalogue, completion, enrolment, second_marking
+from courses import completion, enrolment, second_marking, tasks
 from courses.catalogue import Edition
 from courses.models import Enrolment, Grade, Submission
 from courses.questions import rounded
@@ -101,9 +101,11 @@ def counting(marks: Sequence[Grade]) -> Grade | None:
 
 
 def rule_of(held: Enrolment, submission: Submission) -> SecondMarkerRule | None:
-    """The rule for second markers of the task as it was when the text was written."""
-    task = catalogue.edition(held.module_id, submission.version_id).outline.assignment
-    return task.second_marker if task else None
+    """The rule for second markers of the task as it was when the text was written.
+
+    :raises NotFound: ``no-assignment``.
+    """
+    return tasks.of(submission, held.module_id).second_marker
 
 
 def percent_of(task: Assignment, points: Mapping[str, int]) -> int | None:

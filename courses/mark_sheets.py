@@ -204,7 +204,7 @@ def _texts(launch: LaunchSession, edition: Edition, group_id: str | None) -> lis
     rows = db.session.execute(
         select(Submission, Enrolment)
         .join(Enrolment, Enrolment.id == Submission.enrolment_id)
-        .where(Submission.submitted_at.is_not(None), *here)
+        .where(Submission.submitted_at.is_not(None), Submission.is_text, *here)
         .order_by(Submission.submitted_at, Submission.id)
     )
     return [(row[0], row[1]) for row in rows]

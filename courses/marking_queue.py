@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, select, true
+from sqlalchemy import ColumnElement, func, select, true
 
 from courses import enrolment, grouping, second_marking
+from courses.event_models import DiaryHandedIn, Event
 from courses.marking_models import Appeal
 from courses.models import Enrolment, Grade, Submission
 from courses.second_marking import Given
@@ -30,7 +31,7 @@ class Waiting:
     person_id: str
     module_id: str
     number: int
-    """Of the text, from 1."""
+    """Of the text, from 1; below 0 for the diary of a visit."""
     wanted: Wanted
     since: datetime
     due_at: datetime | None = None
@@ -38,6 +39,11 @@ class Waiting:
     is_late: bool = False
     is_mine: bool = True
     """Whether the person who looks can do it."""
+
+    @property
+    def is_diary(self) -> bool:
+        """Whether it is the diary of a visit."""
+        return self.number < 0
 
     @property
     def is_overdue(self) -> bool:
@@ -82,7 +88,9 @@ def _texts(launch: LaunchSession, here: list[Any]) -> list[Waiting]:
             Enrolment.module_id,
         )
         .join(Enrolment, Enrolment.id == Submission.enrolment_id)
-        .where(*here, Submission.submitted_at.is_not(None), func.coalesce(newest_is_held, true()).is_(True))
+        .where(
+            *here, *_held_still(), Submission.submitted_at.is_not(None), func.coalesce(newest_is_held, true()).is_(True)
+        )
     ).all()
     marks = _marks_of(row.id for row in rows) if rows else {}
     return [_text(row, marks.get(row.id, ()), launch.person_id) for row in rows]
@@ -108,7 +116,7 @@ def _appeals(launch: LaunchSession, here: list[Any]) -> list[Waiting]:
         .add_columns(Enrolment.person_id, Enrolment.module_id)
         .join(Submission, Submission.id == Appeal.submission_id)
         .join(Enrolment, Enrolment.id == Submission.enrolment_id)
-        .where(*here, Appeal.decided_at.is_(None))
+        .where(*here, *_held_still(), Appeal.decided_at.is_(None))
     ).all()
     marks = _marks_of(row.submission_id for row in rows) if rows else {}
     return [
@@ -124,6 +132,16 @@ def _appeals(launch: LaunchSession, here: list[Any]) -> list[Waiting]:
         )
         for row in rows
     ]
+
+
+def _held_still() -> list[ColumnElement[bool]]:
+    """Not the diaries of visits that were cancelled."""
+    cancelled = (
+        select(DiaryHandedIn.submission_id)
+        .join(Event, Event.id == DiaryHandedIn.event_id)
+        .where(DiaryHandedIn.submission_id == Submission.id, Event.cancelled_at.is_not(None))
+    )
+    return [~cancelled.exists()]
 
 
 def _marks_of(submission_ids: Any) -> dict[str, tuple[Given, ...]]:

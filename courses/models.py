@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from courses.tracks import WHOLE
@@ -133,7 +134,10 @@ class Answer(Base):
 
 
 class Submission(Base):
-    """A text written for the task of a module; a draft until it is submitted. After a mark a further one may follow."""
+    """A text written for the task of a module; a draft until it is submitted. After a mark a further one may follow.
+
+    So is the diary of a visit when it is handed in (:mod:`courses.diary_marks`); its words stand elsewhere.
+    """
 
     __tablename__ = "course_submission"
     __table_args__ = (UniqueConstraint("enrolment_id", "number"), Index("ix_course_submission_at", "submitted_at"))
@@ -141,7 +145,7 @@ class Submission(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     enrolment_id: Mapped[str] = mapped_column(ForeignKey(Enrolment.id))
     number: Mapped[int]
-    """From 1."""
+    """Texts of the written task count up from 1, diaries down from -1, so that neither takes a number of the other."""
     version_id: Mapped[str] = mapped_column(ForeignKey(ModuleVersion.id))
     text: Mapped[str] = mapped_column(Text, info={"personal": "written work of a trainee"})
     language: Mapped[str] = mapped_column(String(2))
@@ -151,6 +155,11 @@ class Submission(Base):
     due_at: Mapped[datetime | None]
     """The deadline that held when it was submitted, if there was one."""
     is_late: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    @hybrid_property
+    def is_text(self) -> bool:
+        """Whether it was written for the task of the module; else it is a diary."""
+        return self.number > 0
 
 
 class Grade(Base):

@@ -197,6 +197,10 @@ class PassRule:
     """Academic hours to be attended at study visits and seminars; none are asked for with 0."""
     reserve_attendance_hours: int = 0
     """The same on the short way."""
+    diary_percent: int = 0
+    """Mark that the diary of a study visit needs; none is asked for with 0."""
+    reserve_diary_percent: int = 0
+    """The same on the short way."""
     within_days: int | None = None
     """After the module was first opened; None without an end."""
 

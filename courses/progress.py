@@ -66,7 +66,8 @@ def _works(enrolment_ids: Collection[str]) -> list[Row[Any]]:
         Submission.id, Submission.enrolment_id, Submission.number, Submission.submitted_at, Grade.percent, Grade.comment
     )
     joined = columns.outerjoin(Grade, and_(Grade.submission_id == Submission.id, Grade.is_held.is_(False)))
-    return _rows(joined.order_by(Submission.number, Grade.number), Submission, enrolment_ids)
+    texts = joined.where(Submission.is_text).order_by(Submission.number, Grade.number)
+    return _rows(texts, Submission, enrolment_ids)
 
 
 def _work(row: Row[Any]) -> Work:

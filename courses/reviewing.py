@@ -53,7 +53,7 @@ class Review:
         """The texts that belong to the grade."""
         if self.part not in (None, parts.SHORT, parts.WORK):
             return []
-        submitted = select(Submission).where(Submission.submitted_at.is_not(None))
+        submitted = select(Submission).where(Submission.submitted_at.is_not(None), Submission.is_text)
         rows = db.session.scalars(submitted.filter_by(enrolment_id=self.enrolled.id).order_by(Submission.number))
         return [_text(row) for row in rows]
 

@@ -14,7 +14,9 @@ from courses.questions import rounded
 
 @dataclass(frozen=True, kw_only=True)
 class RuleState:
-    """One rule of a module: ``units-read``, ``tests-passed``, ``assignment-passed``, ``attended`` or ``in-time``."""
+    """One rule of a module: ``units-read``, ``tests-passed``, ``assignment-passed``, ``attended``,
+    ``diary-passed`` or ``in-time``.
+    """
 
     code: str
     met: bool
@@ -74,6 +76,8 @@ class Facts:
 
     attended_hours: int = 0
     """Academic hours."""
+    diary_percent: int = 0
+    """The best mark of a visit's diary; 0 where there is none."""
     started_on: date | None = None
     day: date | None = None
     """The day of completion, or today; civil dates of the academy."""
@@ -88,6 +92,8 @@ def evaluate(outline: ModuleOutline, done: Done, facts: Facts = Facts()) -> tupl
         rules.append(_assignment_passed(outline, done))
     if outline.pass_rule.attendance_hours:
         rules.append(_attended(outline.pass_rule.attendance_hours, facts))
+    if outline.pass_rule.diary_percent:
+        rules.append(_diary_passed(outline.pass_rule.diary_percent, facts))
     if outline.pass_rule.within_days is not None:
         rules.append(_in_time(outline.pass_rule.within_days, facts))
     return tuple(rules)
@@ -161,6 +167,11 @@ def _assignment_passed(outline: ModuleOutline, done: Done) -> RuleState:
 def _attended(needed: int, facts: Facts) -> RuleState:
     evidence = {"hours": facts.attended_hours, "needed_hours": needed}
     return RuleState(code="attended", met=facts.attended_hours >= needed, evidence=evidence)
+
+
+def _diary_passed(needed: int, facts: Facts) -> RuleState:
+    evidence = {"mark_percent": facts.diary_percent or None, "needed_percent": needed}
+    return RuleState(code="diary-passed", met=facts.diary_percent >= needed, evidence=evidence)
 
 
 def _in_time(days: int, facts: Facts) -> RuleState:

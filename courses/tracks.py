@@ -38,7 +38,8 @@ def outline_of(outline: ModuleOutline, track: str) -> ModuleOutline:
     if track == WHOLE:
         return outline
     units = tuple(unit for unit in outline.units if unit.is_reserve_track)
-    asked = replace(outline.pass_rule, attendance_hours=outline.pass_rule.reserve_attendance_hours)
+    whole = outline.pass_rule
+    asked = replace(whole, attendance_hours=whole.reserve_attendance_hours, diary_percent=whole.reserve_diary_percent)
     return replace(outline, units=units, hours=sum(unit.hours for unit in units), pass_rule=asked)
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from courses.event_models import Attendance, DiaryDay, Event, EventSession
-from courses.models import Enrolment
+from courses.event_models import Attendance, DiaryDay, DiaryHandedIn, Event, EventSession
+from courses.models import Enrolment, Submission
 from lms.core.db import db
 from lms.core.i18n import _l
 from lms.people.holdings import Holding, register
@@ -25,7 +25,11 @@ def init() -> None:
 
 
 def _shown(person_id: str) -> dict[str, list[dict[str, Any]]]:
-    return {"attendance": _attendance(person_id), "diaries": _diaries(person_id)}
+    return {
+        "attendance": _attendance(person_id),
+        "diaries": _diaries(person_id),
+        "diaries_handed_in": _handed_in(person_id),
+    }
 
 
 def _attendance(person_id: str) -> list[dict[str, Any]]:
@@ -68,12 +72,29 @@ def _diaries(person_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _erased(person_id: str) -> int:
-    """Only the texts: which days were submitted stays."""
-    rows = db.session.scalars(select(DiaryDay.id).where(DiaryDay.enrolment_id.in_(_enrolments(person_id)))).all()
-    db.session.execute(
-        update(DiaryDay).where(DiaryDay.id.in_(rows)).values(texts={}).execution_options(synchronize_session=False)
+def _handed_in(person_id: str) -> list[dict[str, Any]]:
+    rows = db.session.execute(
+        select(DiaryHandedIn, Submission.submitted_at, Event.document)
+        .join(Submission, Submission.id == DiaryHandedIn.submission_id)
+        .join(Event, Event.id == DiaryHandedIn.event_id)
+        .where(Submission.enrolment_id.in_(_enrolments(person_id)))
+        .order_by(Submission.submitted_at)
     )
+    return [
+        {"event": document["titles"], "at": submitted_at.isoformat(), "days": handed_in.days}
+        for handed_in, submitted_at, document in rows
+    ]
+
+
+def _erased(person_id: str) -> int:
+    """Only the texts: which days were submitted stays, and so does the mark."""
+    rows = db.session.scalars(select(DiaryDay.id).where(DiaryDay.enrolment_id.in_(_enrolments(person_id)))).all()
+    handed_in = select(Submission.id).where(Submission.enrolment_id.in_(_enrolments(person_id)))
+    for emptied in (
+        update(DiaryDay).where(DiaryDay.id.in_(rows)).values(texts={}),
+        update(DiaryHandedIn).where(DiaryHandedIn.submission_id.in_(handed_in)).values(days={}),
+    ):
+        db.session.execute(emptied.execution_options(synchronize_session=False))
     return len(rows)
 
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from courses.assignment_reading import read_diary_task
 from courses.authoring import SLUG, VISITS, ContentFaults
+from courses.documents import task_from
 from courses.file_reading import Faults
-from courses.outline import Texts
 from courses.unit_reading import REVIEWS
+from courses.written_task import Assignment, Texts
 from courses.yaml_reading import NAME, Mapping, read_mapping
 from lms.core.i18n import LANGUAGES
 
@@ -62,6 +64,16 @@ class Prompt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DiaryMark:
+    """How the whole diary is marked."""
+
+    task: Assignment
+    pass_percent: int
+    days_after: int
+    """Calendar days after the last day of the visit. Then what was submitted is handed in by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Programme:
     """A study visit or a seminar of several days."""
 
@@ -76,6 +88,8 @@ class Programme:
     sources: tuple[Texts, ...]
     to_verify: tuple[Texts, ...]
     review: AnyMapping[str, str]
+    diary_mark: DiaryMark | None = None
+    """None where the diary is only read."""
 
     @property
     def hours(self) -> int:
@@ -95,6 +109,8 @@ def from_document(document: AnyMapping[str, Any]) -> Programme:
         Day(**{**day, "sessions": tuple(PlannedSession(**one) for one in day["sessions"])}) for day in values["days"]
     )
     values["diary"] = tuple(Prompt(**prompt) for prompt in values["diary"])
+    marked = values.get("diary_mark")
+    values["diary_mark"] = DiaryMark(**{**marked, "task": task_from(marked["task"])}) if marked else None
     values["sources"], values["to_verify"] = tuple(values["sources"]), tuple(values["to_verify"])
     return Programme(**values)
 
@@ -126,7 +142,10 @@ def _programme(path: Path, faults: Faults) -> Programme:
         sources=tuple(source.all_languages() for source in read.mappings("sources")),
         to_verify=tuple(open_one.all_languages() for open_one in read.mappings("to_verify")),
         review=_review(read.mapping("review")),
+        diary_mark=_diary_mark(read.mapping("diary_mark")) if read.has("diary_mark") else None,
     )
+    if programme.diary_mark and not programme.diary:
+        read.complain("diary_mark", "there is no diary to mark")
     if not programme.days:
         read.complain("days", "there must be at least one day")
     read.refuse_repeated("diary", [prompt.id for prompt in programme.diary])
@@ -170,6 +189,16 @@ def _prompt(read: Mapping) -> Prompt:
         read.complain("id", "must be Latin letters, digits and hyphens")
     read.close()
     return prompt
+
+
+def _diary_mark(read: Mapping) -> DiaryMark:
+    mark = DiaryMark(
+        task=read_diary_task(read),
+        pass_percent=read.whole("pass_percent", lowest=1, highest=100),
+        days_after=read.whole("days_after", lowest=1, highest=365),
+    )
+    read.close()
+    return mark
 
 
 def _day(read: Mapping, named: AnyMapping[str, dict[str, Texts]]) -> Day:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from courses import attendance, visit_holdings
+from courses import attendance, diary_marks, visit_holdings
 from courses.views import visit_door, visits, visits_attendance, visits_teaching
 from lms.core.web import public, register
 from lms.lti import session
@@ -15,4 +15,5 @@ def init_app(app: Flask) -> None:
     register(app, visits_teaching.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, visits_attendance.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     attendance.init()
+    diary_marks.init()
     visit_holdings.init()

@@ -1,4 +1,4 @@
-"""Marking: the queue of the course, a text beside its rubric, its files, appeals.
+"""Marking: the queue of the course, a text or a diary beside its rubric, its files, appeals.
 
 For instructors of the course, and for its administrators, who may be the second marker where nobody else is. The queue goes
 across the modules of the course; whatever stands in it can be marked, whichever module the launch was for.
@@ -19,6 +19,7 @@ from courses import (
     marking_queue,
     roster,
     second_marking,
+    tasks,
     wording,
     work_files,
 )
@@ -83,7 +84,7 @@ def mark(slug: str, submission_id: str) -> ResponseReturnValue:
     """Set the mark, and go on to what waits longest."""
     launch, edition = session.current(), catalogue.current(slug)
     submission, enrolled = grading.seen(launch, edition, submission_id)
-    task = _task_of(edition, submission)
+    task = tasks.of(submission, edition.module_id)
     points = _points(task)
     percent = _percent(task, points)
     if percent is None:
@@ -150,20 +151,12 @@ def _group_id() -> str | None:
     return grouping.chosen(grouping.of_course(session.current()), request.args.get("group"))
 
 
-def _written_on(edition: Edition, submission: Submission) -> Edition:
-    """The version with the task as it was when the text was written."""
-    return catalogue.edition(edition.module_id, submission.version_id)
-
-
-def _task_of(edition: Edition, submission: Submission) -> Assignment:
-    return assignments.task_of(_written_on(edition, submission))
-
-
 def _work_page(edition: Edition, submission: Submission, enrolled: Enrolment, *, error: object) -> str:
     launch, marks = session.current(), grading.history(submission.id)
     given = grading.given(marks)
     shown = _shown(marks, launch.person_id)
-    task, language = _task_of(edition, submission), submission.language
+    task, language = tasks.of(submission, edition.module_id), submission.language
+    diary = tasks.diary_text(submission)
     appeal = appeals.of(submission.id)
     state = second_marking.state(given)
     return render_template(
@@ -171,11 +164,12 @@ def _work_page(edition: Edition, submission: Submission, enrolled: Enrolment, *,
         edition=edition,
         outline=edition.outline,
         task=task,
-        prompt=catalogue.prompt(_written_on(edition, submission), language=locale()),
+        prompt=tasks.prompt(task, language=locale()),
+        diary=diary,
         submission=submission,
         files=work_files.of(submission.id),
         enrolment=enrolled,
-        words=assignments.words_in(submission.text),
+        words=assignments.words_in(diary.words if diary else submission.text),
         name=roster.names_of([enrolled.person_id]).get(enrolled.person_id, ""),
         history=shown,
         newest_number=marks[0].number if marks else 0,

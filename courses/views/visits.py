@@ -3,12 +3,14 @@
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from courses import attendance, diary, enrolment, events, presence
+from courses import appeals, attendance, diary, diary_marks, enrolment, events, grading, presence, tasks
 from courses.event_models import EventSession
 from courses.events import Held
+from courses.views import feedback
 from courses.views.visit import Visit
 from lms.core import clock
-from lms.core.i18n import _
+from lms.core.errors import Invalid, NotFound
+from lms.core.i18n import _, _l, locale
 from lms.core.problems import wants_json
 from lms.lti import session
 
@@ -43,6 +45,7 @@ def programme(slug: str, event_id: str) -> str:
         now=clock.now(),
         window_of=events.window_of,
         written=diary.of_person(held, here.enrolment.id),
+        standing=diary_marks.of_person(held, here.enrolment.id),
     )
 
 
@@ -79,7 +82,15 @@ def diary_day(slug: str, event_id: str, day: int) -> str:
     here = Visit.opened(slug)
     held = _held(here, event_id)
     row = diary.of_person(held, here.enrolment.id).get(day)
-    return render_template("courses/diary.html", here=here, held=held, day=day, planned=held.day(day), row=row)
+    return render_template(
+        "courses/diary.html",
+        here=here,
+        held=held,
+        day=day,
+        planned=held.day(day),
+        row=row,
+        standing=diary_marks.of_person(held, here.enrolment.id),
+    )
 
 
 @blueprint.post("/<slug>/visits/<event_id>/diary/<int:day>")
@@ -95,9 +106,69 @@ def save_diary(slug: str, event_id: str, day: int) -> ResponseReturnValue:
     if submits and not row.submitted_at:
         flash(_("It is kept as a draft. Answer every question, then submit."), "attention")
     elif submits:
-        flash(_("The day is submitted. Your instructor can read it."), "success")
+        flash(_day_submitted(held, here.enrolment.id), "success")
         return redirect(url_for("visits.programme", slug=slug, event_id=event_id), 303)
     return redirect(url_for("visits.diary_day", slug=slug, event_id=event_id, day=day), 303)
+
+
+@blueprint.get("/<slug>/visits/<event_id>/diary")
+def whole_diary(slug: str, event_id: str) -> str:
+    """The whole diary: which days are there, how it is marked, the mark, an appeal."""
+    here = Visit.opened(slug)
+    return _whole_page(here, _held(here, event_id), appeal_error=None)
+
+
+@blueprint.post("/<slug>/visits/<event_id>/diary")
+def hand_in(slug: str, event_id: str) -> ResponseReturnValue:
+    """Hand in what is submitted, again after a mark or before all days are there."""
+    here = Visit.entered(slug)
+    diary_marks.hand_in(_held(here, event_id), here.enrolment)
+    flash(_("Your diary is handed in. It waits for its mark."), "success")
+    return redirect(url_for("visits.whole_diary", slug=slug, event_id=event_id), 303)
+
+
+@blueprint.post("/<slug>/visits/<event_id>/diary/appeal")
+def appeal_mark(slug: str, event_id: str) -> ResponseReturnValue:
+    """Ask that another instructor looks at the mark of the diary."""
+    here = Visit.entered(slug)
+    held = _held(here, event_id)
+    submission, rule = diary_marks.of_person(held, here.enrolment.id).submission, held.programme.diary_mark
+    if submission is None or rule is None:
+        raise NotFound("appeal-unknown", _l("Nobody appeals this mark."))
+    try:
+        appeals.make(here.enrolment, submission, rule.task.appeal, reason=request.form.get("reason", ""))
+    except Invalid as refused:
+        return _whole_page(here, held, appeal_error=refused.sentence), refused.status
+    flash(_("Your appeal is sent. Another instructor decides about it."), "success")
+    return redirect(url_for("visits.whole_diary", slug=slug, event_id=event_id, _anchor="appeal"), 303)
+
+
+def _whole_page(here: Visit, held: Held, *, appeal_error: object) -> str:
+    rule, standing = held.programme.diary_mark, diary_marks.of_person(held, here.enrolment.id)
+    if rule is None:
+        raise NotFound("diary-unmarked", _l("This diary is only read. It has no mark."))
+    marks = grading.history(standing.submission.id) if standing.submission else []
+    made = appeals.of(standing.submission.id) if standing.submission else None
+    return render_template(
+        "courses/whole_diary.html",
+        here=here,
+        held=held,
+        rule=rule,
+        task=rule.task,
+        prompt=tasks.prompt(rule.task, language=locale()),
+        standing=standing,
+        mark=grading.counting(marks),
+        due_at=diary_marks.due_at(held),
+        written=diary.of_person(held, here.enrolment.id),
+        appeal_error=appeal_error,
+        **feedback.of_mark(rule.task, marks, made),
+    )
+
+
+def _day_submitted(held: Held, enrolment_id: str) -> str:
+    day: str = _("The day is submitted. Your instructor can read it.")
+    whole: str = _("The day is submitted, and with it the whole diary. It waits for its mark.")
+    return whole if diary_marks.of_person(held, enrolment_id).state == "waiting" else day
 
 
 def _held(here: Visit, event_id: str) -> Held:

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from courses import attendance, diary, enrolment, events, participants, presence, roster, visits_loading
+from courses import attendance, diary, diary_marks, enrolment, events, participants, presence, roster, visits_loading
 from courses.catalogue import Edition
 from courses.event_models import Event
 from courses.events import Held
 from lms.core import settings
 from lms.core.db import new_id
-from lms.core.errors import BadRequest, Invalid, NotFound, Problem
+from lms.core.errors import BadRequest, Conflict, Invalid, NotFound, Problem
 from lms.core.i18n import LANGUAGES, _, _l
 from lms.lti import session
 
@@ -78,10 +78,29 @@ def diaries(slug: str, event_id: str) -> str:
     """Who has submitted which days."""
     edition, held = _seen(slug, event_id)
     listed = roster.of_course(session.current(), edition, page=request.args.get("page", 1, type=int), group_id=None)
-    written = diary.submitted(held, [trainee.enrolment_id for trainee in listed.trainees])
+    ids = [trainee.enrolment_id for trainee in listed.trainees]
     return render_template(
-        "courses/teach_diaries.html", outline=edition.outline, held=held, listed=listed, written=written
+        "courses/teach_diaries.html",
+        outline=edition.outline,
+        held=held,
+        listed=listed,
+        written=diary.submitted(held, ids),
+        standings=diary_marks.of_many(held, ids),
+        rule=held.programme.diary_mark,
+        due_at=diary_marks.due_at(held),
+        is_over=diary_marks.is_over(held),
     )
+
+
+@blueprint.post("/<slug>/visits/<event_id>/diaries/<enrolment_id>/take")
+def take_diary(slug: str, event_id: str, enrolment_id: str) -> ResponseReturnValue:
+    """Mark a diary that is not whole: after the visit, with the days that were submitted."""
+    edition, held = _seen(slug, event_id)
+    enrolled = enrolment.seen(session.current(), edition, enrolment_id)
+    if not diary_marks.is_over(held):
+        raise Conflict("visit-not-over", _l("The visit is not over yet. Its diaries are marked afterwards."))
+    submission = diary_marks.hand_in(held, enrolled, by=session.current().person_id)
+    return redirect(url_for("marking.work", slug=slug, submission_id=submission.id), 303)
 
 
 @blueprint.get("/<slug>/visits/<event_id>/diaries/<enrolment_id>")

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_time
 
 from courses import appeals, assignments, catalogue, grading, progress, rules, work_files
-from courses.marking_models import Appeal
-from courses.models import Grade, Submission
+from courses.models import Submission
+from courses.views.feedback import of_mark
 from courses.views.visit import Visit
 from courses.written_task import Assignment
 from lms.core import clock
@@ -126,28 +126,7 @@ def _of_mark(here: Visit) -> dict[str, object]:
     if submission is None:
         return {"reached": [], "appeal": None, "chance": None}
     marks, made = grading.history(submission.id), appeals.of(submission.id)
-    task = _written_task(here, submission)
-    return {
-        "reached": _reached(task, grading.counting(marks)),
-        "appeal": made,
-        "chance": appeals.chance(task.appeal, marks, made),
-        "is_overdue": _is_overdue(made),
-    }
-
-
-def _reached(task: Assignment, mark: Grade | None) -> list[tuple[object, object]]:
-    """Criteria with the level that the marker chose."""
-    points = mark.points if mark else {}
-    levels = {(criterion.id, level.points): level for criterion in task.rubric for level in criterion.levels}
-    return [
-        (criterion, levels[criterion.id, points[criterion.id]])
-        for criterion in task.rubric
-        if (criterion.id, points.get(criterion.id)) in levels
-    ]
-
-
-def _is_overdue(made: Appeal | None) -> bool:
-    return made is not None and made.decided_at is None and clock.now() > made.due_at
+    return of_mark(_written_task(here, submission), marks, made)
 
 
 def _written_task(here: Visit, submission: Submission) -> Assignment:

@@ -85,3 +85,27 @@ def test_a_mistake_is_named_with_its_file_and_line(content: Path, old: str, new:
     faults = faults_after(content, old, new)
 
     assert any(mistake in fault and fault.startswith(f"visits/{SEVEN}.yaml:") for fault in faults), faults
+
+
+def test_the_diary_of_the_product_is_marked_by_levels_that_can_be_observed() -> None:
+    marks = [programme.diary_mark for programme in visits_reading.read_all(PRODUCT).values()]
+
+    assert marks[0] == marks[1], "both visits are marked alike"
+    assert marks[0]
+    assert [(criterion.id, criterion.weight) for criterion in marks[0].task.rubric] == [
+        *(("observations", 25), ("doubt", 25), ("transfer", 25), ("people", 15), ("clarity", 10))
+    ]
+    assert all([level.points for level in criterion.levels] == [0, 1, 2, 3, 4] for criterion in marks[0].task.rubric)
+    assert (marks[0].pass_percent, marks[0].days_after, len(marks[0].task.quick_comments)) == (60, 14, 6)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistake"),
+    [
+        ("weight: 15", "weight: 20", "rubric: the weights must add up to 100, not 105"),
+        ("days_after: 14", "days_after: 0", "days_after: must be a whole number from 1 to 365"),
+        ("  pass_percent: 60\n", "", "pass_percent: is missing"),
+    ],
+)
+def test_a_mistake_in_how_a_diary_is_marked_is_named(content: Path, old: str, new: str, mistake: str) -> None:
+    assert any(fault.endswith(mistake) for fault in faults_after(content, old, new))
