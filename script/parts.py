@@ -1,0 +1,182 @@
+"""The parts of an installation as processes of their own: started, killed, started again, and ended together."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE_SECONDS = 90
+FEW_MESSAGES = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
+
+
+@dataclass
+class Part:
+    """One process, and how to see that it answers."""
+
+    name: str
+    command: list[str]
+    answers: Callable[[], bool]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, logs: Path) -> None:
+        """Begin; its words go to a file of its own, behind those of its lives before."""
+        with (logs / f"{self.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603  our own words
+                self.command,
+                cwd=ROOT,
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+                user=self.user,
+                start_new_session=True,  # Ctrl-C reaches us alone; and children can be killed with it
+            )
+
+    def kill(self) -> None:
+        """Without a word, with all that it started."""
+        if self.process:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def end(self) -> None:
+        """As an administrator would."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT if self.name == "postgresql" else signal.SIGTERM)
+
+    def wait(self) -> None:
+        """Until it has ended; what does not end, is killed."""
+        if self.process:
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+@dataclass
+class Parts:
+    """Those of one installation, in the order in which they start."""
+
+    logs: Path
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    def start(self, part: Part) -> None:
+        """Start it and wait until it answers.
+
+        :raises TimeoutError: naming the part.
+        """
+        self.parts[part.name] = part
+        part.start(self.logs)
+        self.wait_for(part.name)
+
+    def wait_for(self, name: str) -> None:
+        """:raises TimeoutError: naming the part."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            if self.parts[name].answers():
+                return
+            time.sleep(0.1)
+        raise TimeoutError(f"{name} does not answer; see {self.logs / name}.log")
+
+    def kill(self, name: str) -> None:
+        """Kill it and start it again at once, as systemd would."""
+        self.parts[name].kill()
+        self.parts[name].start(self.logs)
+
+    def end(self) -> None:
+        """All of them, the last that came first."""
+        for part in reversed(self.parts.values()):
+            part.end()
+            part.wait()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def listens(port: int) -> Callable[[], bool]:
+    """Whether somebody takes connections there."""
+
+    def _answers() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    return _answers
+
+
+def says_ok(url: str) -> Callable[[], bool]:
+    """Whether an address answers 200."""
+
+    def _answers() -> bool:
+        try:
+            return requests.get(url, timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    return _answers
+
+
+def program(name: str) -> str:
+    """Where it is installed.
+
+    :raises SystemExit: with what to do.
+    """
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
+    return found or sys.exit(f"{name} is missing: script/bootstrap --cluster installs it")
+
+
+def redis(port: int, folder: Path) -> Part:
+    """Keeps nothing on disk: what it loses is nudged again."""
+    command = [program("redis-server"), "--port", str(port), "--save", "", "--dir", str(folder)]
+    return Part("redis", command, listens(port))
+
+
+def web(name: str, port: int, environment: Mapping[str, str]) -> Part:
+    """One web process with the settings of production."""
+    command = [_venv("gunicorn"), "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "wsgi:app"]
+    return Part(name, command, says_ok(f"http://127.0.0.1:{port}/healthz"), environment)
+
+
+def worker(name: str, environment: Mapping[str, str]) -> Part:
+    """One worker without a scheduler. It answers nobody: what it does is seen in the database."""
+    celery = [_venv("celery"), "-A", "wsgi:celery", "worker", "-n", f"{name}@%h", "--pool=threads", "-c", "2"]
+    return Part(name, [*celery, *FEW_MESSAGES], lambda: True, environment)
+
+
+def beat(environment: Mapping[str, str], folder: Path) -> Part:
+    """The scheduler. Its own file says when it did what; without it, it begins anew."""
+    command = [
+        _venv("celery"),
+        "-A",
+        "wsgi:celery",
+        "beat",
+        "--schedule",
+        str(folder / "beat"),
+        "--loglevel",
+        "WARNING",
+    ]
+    return Part("beat", [*command, "--pidfile="], lambda: True, environment)
+
+
+def sandbox(port: int, environment: Mapping[str, str]) -> Part:
+    """The practice LMS."""
+    gunicorn = [_venv("gunicorn"), "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8"]
+    command = [*gunicorn, "--log-level", "warning", "lms.sandbox.wiring:create_from_environment()"]
+    return Part("sandbox", command, says_ok(f"http://127.0.0.1:{port}/"), environment)
+
+
+def _venv(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
