@@ -85,7 +85,7 @@ def _warnings(claims: Mapping[str, Any], printed: _Printed | None) -> list[str]:
 
 def _standing(listed: Listed | None, valid_until: date | None) -> StandingFacts:
     if listed is not None:
-        return StandingFacts(_STATUS_OF[listed.entry], listed.since, None, None, valid_until)
+        return StandingFacts(_STATUS_OF[listed.entry], listed.since, None, listed.replaced_by, valid_until)
     has_ended = valid_until is not None and civil_date(clock.now()) > valid_until
     status = RegisterStatus.EXPIRED if has_ended else RegisterStatus.VALID
     return StandingFacts(status, None, None, None, valid_until)

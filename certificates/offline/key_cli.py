@@ -1,4 +1,4 @@
-"""``flask certificates offline-keys`` and ``offline-bundle``: the keys of summaries, and what a machine without a network needs."""
+"""``flask certificates offline-keys``, ``publish-list`` and ``offline-bundle``: the keys of summaries, and what a machine without a network needs."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 from flask.cli import AppGroup
 
 from certificates import chain
-from certificates.offline import bundle, signing
+from certificates.offline import bundle, listing, signing
 from lms.core import audit, clock, keys
 from lms.core.db import reading, transaction
 from lms.core.keys import SigningKey
@@ -51,6 +51,12 @@ def compromised(kid: str, since: datetime | None) -> None:
             raise click.ClickException(f"no large QR code was ever signed with {kid}")
         now = signing.compromise(row, moment, actor=OPERATOR)
     click.echo(f"{kid} is compromised since {moment:%Y-%m-%dT%H:%M%z}; {now} signs now")
+
+
+@click.command("publish-list")
+def publish_list() -> None:
+    """Publish the list of what holds now, for checks without internet; else it is published once a day."""
+    click.echo(f"{listing.publish()} is what /offline/list gives from now on")
 
 
 @click.command("offline-bundle")

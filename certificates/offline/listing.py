@@ -1,7 +1,7 @@
 """The list of what holds: signed once a day, without a name in it, for whoever checks certificates without a network.
 
-It names what does **not** hold (suspended, revoked, replaced), by a digest of register number and code together: nobody
-who lacks a certificate learns anything, and whoever has one finds it. What is not in it holds as of its day. It also has the
+It names what does **not** hold (suspended, revoked, replaced, and by which number), so that nobody who lacks a certificate learns
+anything, and whoever has one finds it (``certificates.offline.marks``). What is not in it holds as of its day. It also has the
 keys of summaries with what became of them, and which body answers today (docs/adr/0026).
 """
 
@@ -23,7 +23,7 @@ from sqlalchemy import select
 from certificates import chain
 from certificates.badges.models import Achievement
 from certificates.models import ISSUED, VOID, Certificate, CertificateEvent
-from certificates.offline import signing, summary
+from certificates.offline import marks, signing, summary
 from certificates.snapshot import Issuer, Snapshot
 from certificates.standing import State
 from lms.core import clock, files, jobs, keys, settings
@@ -71,11 +71,8 @@ class Listed:
 
     entry: Entry
     since: date
-
-
-def mark(number: str, code: str) -> bytes:
-    """How a certificate is looked for. The number belongs to it, so that guessing codes has to begin anew for each."""
-    return sha256(f"{number}:{code}".encode()).digest()[:8]
+    replaced_by: str | None = None
+    """Register number of the certificate that took its place."""
 
 
 def composed(**more: Any) -> str:
@@ -90,6 +87,7 @@ def composed(**more: Any) -> str:
         raise NotFound("offline-list-missing", _l("There is no list yet. Ask again tomorrow.")) from error
     now = clock.now()
     event, hash_of_event = chain.head()
+    entries, replacements = _what_does_not_hold()
     claims = {
         "iss": settings.current().public_url,
         "iat": int(now.timestamp()),
@@ -98,35 +96,37 @@ def composed(**more: Any) -> str:
         "head": {"event": event, "hash": hash_of_event},
         "keys": [_key(row) for row in signing.history()],
         "issuers": _issuers(),
-        "entries": encoded(b"".join(sorted(_entries()))),
+        "entries": encoded(b"".join(sorted(entries))),
+        "replacements": encoded(b"".join(sorted(replacements))),
         "vouched": encoded(b"".join(sorted(_vouched()))),
     }
     return jwt.encode({"alg": chain.ALGORITHM, "kid": key.kid, "typ": TYPE}, claims | more, key)
 
 
 def today() -> bytes:
-    """The list of today, composed and stored if nobody has done so yet. Reads in the caller's transaction.
+    """The newest list of today, composed and stored if there is none yet. Reads in the caller's transaction.
 
     :raises NotFound: ``offline-list-missing``.
     """
-    name = _name_of_today()
-    with suppress(NotFound):
-        return files.read(name)
-    _keep(name, composed())
+    name = max(_names_of_today(), default=None) or _keep(composed())
     return files.read(name)
+
+
+def publish() -> str:
+    """Compose and store a list now, whatever was published today, and give its name. Opens its own transactions."""
+    with transaction():
+        keys.ensure(chain.KEY_USE, chain.ALGORITHM)
+        keys.ensure(signing.USE, signing.ALGORITHM)
+    with reading():
+        text = composed()
+    return _keep(text)
 
 
 @jobs.daily(JOB)
 def compose_by_calendar(_subject: str) -> None:
     """So that it is there before anybody asks, and for a day on which nobody does."""
-    with transaction():
-        keys.ensure(chain.KEY_USE, chain.ALGORITHM)
-        keys.ensure(signing.USE, signing.ALGORITHM)
-    name = _name_of_today()
-    if name not in files.names(FOLDER):
-        with reading():
-            text = composed()
-        _keep(name, text)
+    if not _names_of_today():
+        publish()
 
 
 def read(text: str, public_keys: list[dict[str, Any]]) -> Mapping[str, Any]:
@@ -146,10 +146,12 @@ def read(text: str, public_keys: list[dict[str, Any]]) -> Mapping[str, Any]:
 
 def found(claims: Mapping[str, Any], number: str, code: str) -> Listed | None:
     """What the list says of a certificate; None if it holds as of its day."""
-    wanted, entries = mark(number, code), decoded(claims["entries"])
+    wanted, entries = marks.mark(number, code), decoded(claims["entries"])
     for known, entry, day in _ENTRY.iter_unpack(entries):
         if known == wanted:
-            return Listed(Entry(entry), date.fromordinal(_FIRST_DAY.toordinal() + day))
+            # Lists of before did not tell it.
+            by = marks.successor_in(decoded(claims.get("replacements", "")), number, code)
+            return Listed(Entry(entry), date.fromordinal(_FIRST_DAY.toordinal() + day), by)
     return None
 
 
@@ -163,13 +165,17 @@ def decoded(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _name_of_today() -> str:
-    return f"{FOLDER}/{civil_date(clock.now())}.jws"
+def _names_of_today() -> list[str]:
+    return list(files.names(f"{FOLDER}/{civil_date(clock.now())}"))
 
 
-def _keep(name: str, text: str) -> None:
-    with suppress(Conflict):  # another process was faster; all give out the same
+def _keep(text: str) -> str:
+    """Several processes at once may publish; all give out the newest."""
+    now = clock.now()
+    name = f"{FOLDER}/{civil_date(now)}/{now:%H%M%S%f}.jws"
+    with suppress(Conflict):
         files.store(name, text.encode())
+    return name
 
 
 def _key(row: SigningKey) -> dict[str, Any]:
@@ -209,9 +215,10 @@ def _successor(organisation_id: str) -> dict[str, Any] | None:
     return {"names": dict(body.names), "act": body.act, "day": body.day.isoformat() if body.day else None}
 
 
-def _entries() -> Iterator[bytes]:
+def _what_does_not_hold() -> tuple[list[bytes], list[bytes]]:
+    """The entries, and who took the place of which."""
     rows = db.session.execute(
-        select(Certificate.number, Certificate.code, Certificate.status, CertificateEvent.at)
+        select(Certificate.number, Certificate.code, Certificate.status, CertificateEvent.at, CertificateEvent.facts)
         .join(
             CertificateEvent,
             (CertificateEvent.certificate_id == Certificate.id) & (CertificateEvent.kind == Certificate.status),
@@ -219,9 +226,13 @@ def _entries() -> Iterator[bytes]:
         .where(Certificate.status.in_([*_ENTRY_OF]))
         .order_by(CertificateEvent.id)
     )
-    last = {mark(number, code): (State(status), at) for number, code, status, at in rows}
-    for known, (state, at) in last.items():
-        yield _ENTRY.pack(known, _ENTRY_OF[state], (civil_date(at) - _FIRST_DAY).days)
+    last = {(number, code): (State(status), at, facts) for number, code, status, at, facts in rows}
+    entries = [
+        _ENTRY.pack(marks.mark(*known), _ENTRY_OF[state], (civil_date(at) - _FIRST_DAY).days)
+        for known, (state, at, _facts) in last.items()
+    ]
+    replaced = [(known, facts) for known, (state, _at, facts) in last.items() if state is State.SUPERSEDED]
+    return entries, [marks.replacement(*known, facts["by"]) for known, facts in replaced if facts.get("by")]
 
 
 def _vouched() -> Iterator[bytes]:

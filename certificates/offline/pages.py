@@ -13,6 +13,7 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from certificates import chain
 from certificates.offline import listing, words
 from lms.core import keys, settings
+from lms.core.errors import NotFound
 from lms.core.i18n import OWN_NAMES, locale, use_language
 from lms.core.web import limiter
 
@@ -58,15 +59,24 @@ def all_words() -> Response:
 @blueprint.get("/offline/keys.json")
 def register_keys() -> Response:
     """The keys that sign the list; those of certificates stand in it."""
-    text = json.dumps(keys.published(chain.KEY_USE))
+    known = keys.published(chain.KEY_USE)
+    if not known:
+        listing.publish()
+        known = keys.published(chain.KEY_USE)
+    text = json.dumps(known)
     return _kept(Response(text, mimetype="application/json"))
 
 
 @blueprint.get("/offline/list")
 @limiter.limit("60/minute")
 def list_of_today() -> Response:
-    """What does not hold, as of today, signed."""
-    return _kept(Response(listing.today(), mimetype="application/jwt"))
+    """What does not hold, as of today, signed. On a new installation the first who asks has it published."""
+    try:
+        text = listing.today()
+    except NotFound:
+        listing.publish()
+        text = listing.today()
+    return _kept(Response(text, mimetype="application/jwt"))
 
 
 def _kept(answer: Response, by: str = "public") -> Response:

@@ -20,6 +20,7 @@ PAGE: Mapping[str, Sentence] = {
     "no_script": _l("This page needs JavaScript. Without it, check the code or the file instead."),
     "compare": _l("Compare all of it with the paper. The result is not in the code."),
     "since": _l("Since"),
+    "replaced_by": _l("Replaced by"),
     "issuer": _l("Issued by"),
     "issuer_unknown": _l("An issuer that is newer than the list. Open this page with internet."),
     "today": _l("Today this organisation is"),

@@ -7,7 +7,7 @@ const LETTERS = "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮ�
 const FIRST = 0x80, RUN = 0xfe, HEAD = 30, SIGNATURE = 64, FORMAT = 1, LONGEST = 4000;
 const SCRIPTS = ["Cyrl", "Latn", "Hani"], LANGUAGES = ["ky", "ru", "zh", "en"];
 const TAGS = { ky: "ky", ru: "ru", zh: "zh-Hans", en: "en" };
-const ENTRIES = { 1: "SUSPENDED", 2: "REVOKED", 3: "SUPERSEDED" }, ENTRY = 11, VOUCHED = 16;
+const ENTRIES = { 1: "SUSPENDED", 2: "REVOKED", 3: "SUPERSEDED" }, ENTRY = 11, VOUCHED = 16, REPLACEMENT = 40;
 const ECDSA = { name: "ECDSA", hash: "SHA-256" }, CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const DAY = 86400000, SINCE_2000 = Date.UTC(2000, 0, 1);
 
@@ -116,9 +116,23 @@ async function standing(facts, list, today) {
   const entries = fromBase64(list.entries);
   for (let at = 0; at < entries.length; at += ENTRY) {
     if (hex(entries.slice(at, at + 8)) === wanted)
-      return { code: ENTRIES[entries[at + 8]], since: dayOf(entries[at + 9] << 8 | entries[at + 10]) };
+      return {
+        code: ENTRIES[entries[at + 8]], since: dayOf(entries[at + 9] << 8 | entries[at + 10]),
+        by: await successor(facts, wanted, list),
+      };
   }
   return { code: facts.validUntil && today > facts.validUntil ? "EXPIRED" : "VALID" };
+}
+
+/* The number of the certificate in its place, under a pad that only number and code of this one give (offline/marks.py). */
+async function successor(facts, wanted, list) {
+  const all = fromBase64(list.replacements ?? "");
+  for (let at = 0; at < all.length; at += REPLACEMENT) {
+    if (hex(all.slice(at, at + 8)) !== wanted) continue;
+    const pad = await sha256(new TextEncoder().encode(`replaced-by:${facts.number}:${facts.code}`));
+    return utf8(all.slice(at + 8, at + REPLACEMENT).map((byte, place) => byte ^ pad[place])).replace(/\0+$/, "");
+  }
+  return null;
 }
 
 function warnings(facts, list, today) {
@@ -186,7 +200,7 @@ function localDay() {
   return list && today < list.day ? list.day : today;  /* a clock that is behind what we know is wrong */
 }
 
-function* drawn({ code, reasons, facts, issuer, since }) {
+function* drawn({ code, reasons, facts, issuer, since, by }) {
   const { verdicts, page, reasons: sentences } = words[language], verdict = verdicts[code];
   const box = element("section", `verdict ${verdict.state}`), said = element("div");
   said.append(element("h1", "", verdict.title), element("p", "", verdict.sentence));
@@ -194,11 +208,11 @@ function* drawn({ code, reasons, facts, issuer, since }) {
   yield box;
   if (list) yield element("p", "", page.as_of.replace("{day}", printed(list.day)));
   for (const reason of reasons) yield element("p", "note", sentences[reason]);
-  if (facts) yield table(page, facts, issuer, since);
+  if (facts) yield table(page, facts, issuer, since, by);
   if (facts) yield element("p", "muted", page.compare);
 }
 
-function table(page, facts, issuer, since) {
+function table(page, facts, issuer, since, by) {
   const body = element("dl", "facts");
   const row = (head, ...texts) => {
     const pair = element("div"), value = element("dd");
@@ -208,6 +222,7 @@ function table(page, facts, issuer, since) {
   };
   const each = (texts) => LANGUAGES.filter((code) => texts[code]).map((code) => inLanguage(texts[code], TAGS[code]));
   if (since) row("since", printed(since));
+  if (by) row("replaced_by", element("span", "code", by));
   row("issuer", ...(issuer ? each(issuer.names) : [page.issuer_unknown]));
   if (issuer?.today) row("today", ...each(issuer.today.names), ...(issuer.today.act ? [element("small", "", issuer.today.act)] : []));
   row("holder", ...["Cyrl", "Hani", "Latn"].filter((script) => facts.holder[script])

@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from certificates import chain, life, register
 from certificates.models import Certificate, SealKey
-from certificates.offline import listing, signing, summary
+from certificates.offline import listing, marks, signing, summary
 from certificates.offline.listing import Entry, Listed
 from certificates.snapshot import Snapshot
 from certificates.standing import ReasonCode
 from lms.core import clock, files, jobs, keys
 from lms.core.db import db, reading, transaction
+from lms.core.errors import NotFound
 from lms.core.web import Bilim
 from lms.organisations.models import Organisation
 from tests.certificates import academy
@@ -117,16 +118,64 @@ def test_the_list_of_a_day_is_composed_once_and_given_to_all(app: Bilim, graduat
     assert first.status_code == 200
     assert first.headers["Cache-Control"] == "public, max-age=300"
     assert second.data == first.data
-    assert sorted(files.names("offline")) == ["offline/2026-11-22.jws", "offline/2026-11-23.jws"]
+    assert [name[:18] for name in sorted(files.names("offline"))] == ["offline/2026-11-22", "offline/2026-11-23"]
     with reading():
         newest = listing.read(third.text, keys.published(chain.KEY_USE))
     assert len(listing.decoded(newest["entries"])) == 11
 
 
-def test_before_anything_was_signed_there_is_no_list(app: Bilim) -> None:
-    answer = app.test_client().get("/offline/list", headers={"Accept": "application/json"})
+def test_on_a_new_installation_keys_and_list_are_there_for_the_first_who_asks(app: Bilim) -> None:
+    with reading(), pytest.raises(NotFound):
+        listing.today()
 
-    assert (answer.status_code, answer.json and answer.json["code"]) == (404, "offline-list-missing")
+    known = app.test_client().get("/offline/keys.json").get_json()
+    answer = app.test_client().get("/offline/list")
+
+    assert answer.status_code == 200
+    assert listing.read(answer.text, known)["entries"] == ""
+
+
+def test_the_list_alone_is_enough_to_be_published(app: Bilim) -> None:
+    answer = app.test_client().get("/offline/list")
+
+    assert answer.status_code == 200
+    assert app.test_client().get("/offline/list").data == answer.data
+
+
+def test_an_operator_publishes_what_holds_now(app: Bilim, graduates: list[Learner]) -> None:
+    client, revoked = app.test_client(), certificates()[0]
+    before = client.get("/offline/list").data
+    change(revoked, "revoke")
+    with clock.frozen(NOW + timedelta(hours=1)):
+        code, output = run(app, "publish-list")
+        after = client.get("/offline/list")
+
+    assert (code, "offline/2026-11-22/" in output) == (0, True)
+    assert after.data != before
+    with reading():
+        newest = listing.read(after.text, keys.published(chain.KEY_USE))
+    assert listing.found(newest, revoked.number, revoked.code) == Listed(Entry.REVOKED, date(2026, 11, 22))
+
+
+def test_whoever_has_a_replaced_certificate_reads_the_number_in_its_place_and_nobody_else(
+    app: Bilim, graduates: list[Learner], tmp_path: Path
+) -> None:
+    old, other, _third = certificates()
+    assert run(app, "supersede", old.number, "--hours", "36")[0] == 0
+    told = claims()
+    new = certificates()[-1].number
+    pdf, bundle = tmp_path / "old.pdf", tmp_path / "bundle.json"
+    pdf.write_bytes(files.read(str(old.file_name)))
+    run(app, "offline-bundle", str(bundle))
+
+    assert listing.found(told, old.number, old.code) == Listed(Entry.SUPERSEDED, date(2026, 11, 22), new)
+    assert new not in json.dumps(told)
+    replacements = listing.decoded(str(told["replacements"]))
+    assert new.encode() not in replacements
+    assert len(replacements) == 40
+    assert marks.successor_in(replacements, old.number, other.code) is None
+    code, output = run(app, "verify", str(pdf), "--offline", str(bundle))
+    assert (code, f"replaced by: {new}" in output) == (1, True)
 
 
 def test_a_list_under_another_key_or_of_another_kind_is_refused(graduates: list[Learner]) -> None:
