@@ -1,4 +1,4 @@
-"""Proof that the register is what it was: the chain, the signed heads, what is printed, every number and every stored file.
+"""Proof that the register is what it was: chain, signed heads, what is printed, credentials, every number, every stored file.
 
 Reads in parts, so that a register of many years fits. Whatever does not agree is a finding with a stable code; a file that
 nobody claims is told too, but is no fault: a worker that died between storing and saying so leaves one behind.
@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from certificates import chain, head_stamps, numbering, register
+from certificates.badges import credential
+from certificates.badges.models import Credential
 from certificates.chain import ROWS_AT_ONCE, Link
 from certificates.models import RESERVED, VOID, Certificate, CertificateEvent, EventNote, NumberCounter, SignedHead
 from certificates.revisions import CertificateRevision
@@ -43,6 +45,7 @@ class Report:
     signed_heads: int = 0
     certificates: int = 0
     numbers: int = 0
+    credentials: int = 0
     files: int = 0
     gaps: dict[str, str | None] = field(default_factory=dict)
     """Numbers that were given up, each with its reason."""
@@ -63,6 +66,7 @@ class Report:
             "signed_heads": self.signed_heads,
             "certificates": self.certificates,
             "numbers": self.numbers,
+            "credentials": self.credentials,
             "files": self.files,
             "gaps": self.gaps,
             "orphans": self.orphans,
@@ -77,6 +81,7 @@ class _Told:
     state: State = State.RESERVED
     snapshot_sha256: str | None = None
     pdf_sha256: str | None = None
+    credential_sha256: str | None = None
 
 
 class _File(NamedTuple):
@@ -93,6 +98,7 @@ def prove(*, with_files: bool = True) -> Report:
     with reading():
         told = _proved_chain(report)
         _prove_notes(report)
+        _prove_credentials(report, told)
         _prove_certificates(report, told)
         _prove_numbers(report)
         expected = list(_expected_files())
@@ -139,6 +145,7 @@ def _hear(told: _Told, link: Link) -> None:
         told.state = after(told.state, Kind(link.kind))
     told.snapshot_sha256 = link.facts.get("snapshot_sha256", told.snapshot_sha256)
     told.pdf_sha256 = link.facts.get("pdf_sha256", told.pdf_sha256)
+    told.credential_sha256 = link.facts.get("credential_sha256", told.credential_sha256)
 
 
 def _prove_notes(report: Report) -> None:
@@ -148,6 +155,21 @@ def _prove_notes(report: Report) -> None:
     for note, facts in rows:
         if register.note_digest(note.salt, note.text) != facts.get("note_sha256"):
             report.findings.append(Finding("note-altered", f"event:{note.event_id}"))
+
+
+def _prove_credentials(report: Report, told: dict[str, _Told]) -> None:
+    """Each is the one whose hash stands in the chain; one that is older than such hashes bears our signature."""
+    wanted = select(Credential.certificate_id, Credential.jwt, Certificate.number).join(
+        Certificate, Certificate.id == Credential.certificate_id
+    )
+    expected = {known: said.credential_sha256 for known, said in told.items() if said.credential_sha256}
+    for row in db.session.execute(wanted, execution_options={"yield_per": ROWS_AT_ONCE}):
+        report.credentials += 1
+        digest = expected.pop(row.certificate_id, None)
+        is_right = register.digest(row.jwt.encode()) == digest if digest else credential.bears_our_signature(row.jwt)
+        if not is_right:
+            report.findings.append(Finding("credential-altered", row.number))
+    report.findings += [Finding("credential-missing", f"certificate:{known}") for known in expected]
 
 
 def _prove_certificates(report: Report, told: dict[str, _Told]) -> None:

@@ -87,12 +87,12 @@ def issue(record_id: str) -> Certificate:
     with _faults_of_making():
         made_now = _make(register.snapshot_of(certificate), certificate.organisation_id)
     with transaction():
-        is_ours = register.make_valid(certificate.id, made_now.file, actor=ACTOR)
-        made = db.session.get_one(Certificate, certificate.id)
-        if is_ours:
-            sealed = made_now.sealed
-            revisions.add_first(made, level=sealed.level, renew_before=sealed.renew_before)
-            outbox.tell_of_issue(made)
+        made = register.make_valid(certificate.id, made_now.file, actor=ACTOR)
+        if made is None:
+            return db.session.get_one(Certificate, certificate.id)
+        sealed = made_now.sealed
+        revisions.add_first(made, level=sealed.level, renew_before=sealed.renew_before)
+        outbox.tell_of_issue(made)
         return made
 
 
@@ -242,7 +242,8 @@ def _make(snapshot: Snapshot, organisation_id: str) -> Made:
     """
     with reading():
         seal = seal_keys.current()
-    unsigned = printing.printed(snapshot, making.attachments_of(snapshot, organisation_id))
+    (credential,) = making.attachments_of(snapshot, organisation_id)
+    unsigned = printing.printed(snapshot, [credential])
     sealed = sealing.seal(unsigned, seal)
     self_check.refuse_what_our_verifier_refuses(sealed.pdf)
     name = revisions.name_of(snapshot.certificate_id, sealed.pdf)
@@ -252,6 +253,7 @@ def _make(snapshot: Snapshot, organisation_id: str) -> Made:
         pdf_sha256=register.digest(sealed.pdf),
         unsigned_sha256=register.digest(unsigned),
         seal_fingerprint=seal.fingerprint,
+        credential_sha256=register.digest(credential.data),
     )
     return Made(file, sealed)
 

@@ -52,6 +52,8 @@ class SealedFile:
     pdf_sha256: str
     unsigned_sha256: str
     seal_fingerprint: str
+    credential_sha256: str | None = None
+    """Of the credential inside, which the register keeps beside the file."""
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,10 @@ def reserve(
     return certificate
 
 
-def make_valid(certificate_id: str, file: SealedFile, *, actor: str) -> bool:
+def make_valid(certificate_id: str, file: SealedFile, *, actor: str) -> Certificate | None:
     """Make a reserved certificate valid, in the place of the one it replaces.
 
-    False if somebody else was faster, and then nothing changes.
+    None if somebody else was faster, and then nothing changes.
     """
     changed = db.session.execute(
         update(Certificate)
@@ -131,17 +133,20 @@ def make_valid(certificate_id: str, file: SealedFile, *, actor: str) -> bool:
             unsigned_sha256=file.unsigned_sha256,
             seal_fingerprint=file.seal_fingerprint,
         )
-        .returning(Certificate)
+        .returning(Certificate),
+        execution_options={"synchronize_session": False, "populate_existing": True},
     ).scalar_one_or_none()
     if changed is None:
-        return False
+        return None
     replaced = _locked(changed.replaces_id) if changed.replaces_id else None
     valid_until = changed.valid_until.isoformat() if changed.valid_until else None
     facts = {"pdf_sha256": file.pdf_sha256, "snapshot_sha256": changed.snapshot_sha256, "valid_until": valid_until}
+    if file.credential_sha256:
+        facts["credential_sha256"] = file.credential_sha256
     _tell(changed, Kind.ISSUED, actor=actor, facts=facts)
     if replaced and State(replaced.status) in POSSIBLE_FROM[Kind.SUPERSEDED]:
         _move(replaced, Kind.SUPERSEDED, actor=actor, reason_code=changed.replaces_reason, facts={"by": changed.number})
-    return True
+    return changed
 
 
 def change(certificate_id: str, kind: Kind, *, actor: str, reason_code: str | None = None, note: str = "") -> Link:

@@ -5,6 +5,7 @@ the credential nor a status list is asked.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,11 @@ from lms.core.keys import SigningKey
 
 LONGEST = 64 * 1024
 """Characters; ours have about 6000."""
-_URN = "urn:uuid:"
+_IDENTIFIER = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+class _Malformed(Exception):
+    """Under our signature stands what is not built as we build it."""
 
 
 class _Decided(Exception):
@@ -48,6 +53,15 @@ def verify(text: str) -> Verdict:
         return _judged("".join(text.split()))
     except _Decided as decided:
         return Verdict(decided.code, (decided.reason,), RegisterStatus.UNKNOWN, None)
+
+
+def bears_our_signature(jwt: str) -> bool:
+    """Whether one of our keys signed it, whatever it says and whatever became of the key. Reads in the caller's transaction."""
+    try:
+        _payload(jwt, _key_of(jwt))
+    except _Decided:
+        return False
+    return True
 
 
 def of_certificate(certificate_id: str) -> Credential | None:
@@ -74,7 +88,12 @@ def _judged(jwt: str) -> Verdict:
 def _with_register(certificate: Certificate, payload: Mapping[str, Any], *, is_exact: bool) -> Verdict:
     standing = standing_facts(certificate)
     reasons: tuple[str, ...]
-    told = _differences(payload, register.snapshot_of(certificate))
+    told: tuple[Difference, ...] = ()
+    try:
+        told = _differences(payload, register.snapshot_of(certificate))
+    except _Malformed:
+        code, reasons = VerdictCode.INCONSISTENT, ("credential-malformed",)
+        return Verdict(code, reasons, standing.status, facts_of(certificate), standing)
     if told:
         code, reasons = VerdictCode.INCONSISTENT, ("register-says-otherwise",)
     elif is_exact:
@@ -101,35 +120,56 @@ def _payload(jwt: str, key: SigningKey) -> dict[str, Any]:
         signed = jws.deserialize_compact(jwt, RSAKey.import_key(key.public_jwk), algorithms=[signing.ALGORITHM])
     except (JoseError, ValueError, TypeError) as err:
         raise _Decided(VerdictCode.TAMPERED, "content-changed") from err
-    payload: dict[str, Any] = json.loads(signed.payload)
+    try:
+        payload = json.loads(signed.payload)
+    except (ValueError, RecursionError):
+        payload = None
+    if not isinstance(payload, dict):
+        raise _Decided(VerdictCode.INCONSISTENT, "credential-malformed")
     return payload
 
 
 def _meant(payload: Mapping[str, Any]) -> Certificate | None:
-    return register.by_id(str(payload.get("jti", "")).removeprefix(_URN))
+    named = _IDENTIFIER.fullmatch(str(payload.get("jti")))
+    return register.by_id(named[1]) if named else None
 
 
 def _differences(payload: Mapping[str, Any], snapshot: Snapshot) -> tuple[Difference, ...]:
-    """Facts of a credential under our signature that the register has otherwise. The result is told to nobody here."""
-    subject = payload.get("credentialSubject", {})
-    results = {one["resultDescription"].rpartition("#")[2]: one["value"] for one in subject.get("result", ())}
-    names = sorted(one["identityHash"] for one in subject.get("identifier", ()))
-    said = {
-        Field.NUMBER: subject.get("licenseNumber"),
-        Field.HOLDER: ", ".join(names),
-        Field.HOURS: results.get("hours"),
-        Field.RESULT: results.get("result"),
-        Field.TITLES: payload.get("name"),
-    }
-    held = {
+    """Facts of a credential under our signature that the register has otherwise. The result is told to nobody here.
+
+    :raises _Malformed: if they do not stand where ours stand.
+    """
+    said, held = _said(payload), _held(snapshot)
+    return tuple(
+        Difference(field, said[field], None if field is Field.RESULT else held[field])
+        for field in said
+        if said[field] != held[field]
+    )
+
+
+def _said(payload: Mapping[str, Any]) -> dict[Field, str | None]:
+    try:
+        subject = payload["credentialSubject"]
+        results = {one["resultDescription"].rpartition("#")[2]: one["value"] for one in subject["result"]}
+        said = {
+            Field.NUMBER: subject["licenseNumber"],
+            Field.HOLDER: ", ".join(sorted(one["identityHash"] for one in subject["identifier"])),
+            Field.HOURS: results.get("hours"),
+            Field.RESULT: results.get("result"),
+            Field.TITLES: payload["name"],
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _Malformed from error
+    if not all(value is None or isinstance(value, str) for value in said.values()):
+        raise _Malformed
+    return said
+
+
+def _held(snapshot: Snapshot) -> dict[Field, str | None]:
+    return {
         Field.NUMBER: snapshot.number,
         Field.HOLDER: ", ".join(sorted(name for name in snapshot.holder.values() if name)),
         Field.HOURS: str(snapshot.hours),
         Field.RESULT: None if snapshot.score_percent is None else str(snapshot.score_percent),
         Field.TITLES: snapshot.titles.get("en") or next(iter(snapshot.titles.values())),
     }
-    return tuple(
-        Difference(field, said[field], None if field is Field.RESULT else held[field])
-        for field in said
-        if said[field] != held[field]
-    )

@@ -23,7 +23,7 @@ FULL_AFTER = 8
 TRIES = 16
 
 
-def attachments_of(snapshot: Snapshot, organisation_id: str) -> tuple[Attachment, ...]:
+def attachments_of(snapshot: Snapshot, organisation_id: str) -> tuple[Attachment]:
     """What is embedded into the PDF. The same at every call, also after a try that failed in between.
 
     :raises jobs.TryLater: ``status-list-contended``.

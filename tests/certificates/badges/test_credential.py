@@ -11,8 +11,9 @@ from joserfc.jwk import RSAKey
 from openbadgeslib.errors import LibOpenBadgesException
 from openbadgeslib.ob3.verifier import OB3Verifier
 from pikepdf import Pdf
+from sqlalchemy import text
 
-from certificates import inspection, issuing, life, register, seal_keys
+from certificates import auditing, inspection, issuing, life, register, seal_keys
 from certificates.badges import credential, making, signing, status_list
 from certificates.badges.addresses import Addresses
 from certificates.badges.models import Credential
@@ -172,6 +173,41 @@ def test_a_credential_that_contradicts_the_register_is_inconsistent(issued: Cert
     ]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"credentialSubject": None},
+        {"credentialSubject": []},
+        {"credentialSubject": {"result": [{"value": "24"}], "identifier": []}},
+        {"credentialSubject": {"result": 24, "identifier": [], "licenseNumber": "1"}},
+        {"credentialSubject": {"result": [], "identifier": [{"identityHash": None}, {"identityHash": "A"}]}},
+        {"name": {"en": "Public Management"}},
+    ],
+    ids=["nothing", "a list", "a result without description", "a number of results", "no name", "names by language"],
+)
+def test_what_we_signed_wrongly_built_is_inconsistent_and_no_fault(
+    issued: Certificate, changes: dict[str, object]
+) -> None:
+    verdict = credential.verify(signed_anew(issued, **changes))
+
+    assert (verdict.code, verdict.reasons) == ("INCONSISTENT", ("credential-malformed",))
+    assert (verdict.register_status, verdict.is_accepted) == ("valid", False)
+
+
+@pytest.mark.parametrize("payload", [b"[1]", b"null", b"7", b"no JSON", b"[" * 4000, b"\xff", b'{"jti":["\\u0000"]}'])
+def test_words_of_ours_that_are_no_credential_are_judged_too(issued: Certificate, payload: bytes) -> None:
+    with reading():
+        row = signing.known(kept(issued).kid)
+        assert row is not None
+        words = jws.serialize_compact({"alg": "RS256", "kid": HERE.key(row.kid)}, payload, keys.private_part(row))
+        verdict = credential.verify(words)
+
+    known = ("INCONSISTENT", ("credential-malformed",))
+    unknown = ("AUTHENTIC_BY_SIGNATURE", ("signed-by-us", "credential-not-found"))
+    assert (verdict.code, verdict.reasons) == (unknown if payload.startswith(b"{") else known)
+    assert not verdict.is_accepted
+
+
 def test_another_copy_is_genuine_by_its_signature_until_the_key_is_in_other_hands(issued: Certificate) -> None:
     copy = signed_anew(issued, description="signed again")
     unknown = signed_anew(issued, jti="urn:uuid:00000000-0000-4000-8000-000000000000")
@@ -215,3 +251,27 @@ def test_no_place_is_given_twice_and_a_full_list_is_followed_by_another(
     with reading():
         rows = db.session.query(Credential.list_number, Credential.position).order_by(Credential.list_number).all()
     assert [tuple(row) for row in rows] == [(1, 0), (2, 0)]
+
+
+def test_the_audit_finds_a_credential_that_is_not_the_one_of_its_day(issued: Certificate) -> None:
+    before = auditing.prove()
+    other = signed_anew(issued, name="Astronomy")
+
+    def findings(statement: str) -> list[tuple[str, str]]:
+        with transaction():
+            db.session.execute(text(statement), {"jwt": other})
+        return [tuple(finding) for finding in auditing.prove(with_files=False).findings]
+
+    assert (before.findings, before.credentials) == ([], 1)
+    assert findings("UPDATE certificate_credential SET jwt = :jwt") == [("credential-altered", issued.number)]
+    assert findings("DELETE FROM certificate_credential WHERE jwt = :jwt") == [
+        ("credential-missing", f"certificate:{issued.id}")
+    ]
+
+
+def test_a_credential_whose_hash_no_event_holds_has_to_bear_our_signature(issued: Certificate) -> None:
+    jwt = kept(issued).jwt
+
+    assert credential.bears_our_signature(jwt)
+    assert not credential.bears_our_signature(jwt[:-4] + "AAAA")
+    assert not credential.bears_our_signature("")
