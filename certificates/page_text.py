@@ -19,7 +19,8 @@ MOST_PAGES = 5
 MOST_OPERATORS = 50_000
 MOST_FORMS_DEEP = 3
 MOST_ATTACHMENTS = 8
-MOST_ATTACHED_BYTES = 64 * 1024
+MOST_ATTACHED_BYTES = 1536 * 1024
+"""All together: the statement inside a receipt of a thousand rows has one megabyte."""
 UUID_DIGITS = re.compile(rb"[0-9a-f]{32}")
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -69,9 +70,11 @@ def _document_id(pdf: pikepdf.Pdf) -> str | None:
 
 
 def _attachments(pdf: pikepdf.Pdf) -> Iterator[Attachment]:
+    room = MOST_ATTACHED_BYTES
     for name in list(pdf.attachments)[:MOST_ATTACHMENTS]:
         data = pdf.attachments[name].get_file().read_bytes()
-        if len(data) <= MOST_ATTACHED_BYTES:
+        if len(data) <= room:
+            room -= len(data)
             yield Attachment(name[:200], data)
 
 

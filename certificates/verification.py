@@ -23,6 +23,8 @@ from lms.organisations.issuers import Succession
 REGISTER_NUMBER = re.compile(r"\d{4}[A-Z]{3,12}\d{6}")
 """As it reads after its hyphens are taken away."""
 CODE_LENGTH = 13
+RECEIPT_NAME, IS_RECEIPT = "receipt.jws", "receipt-not-certificate"
+"""The file inside a sealed receipt of many verifications, and the reason by which it is known."""
 
 
 class CodeVerdict(StrEnum):
@@ -112,6 +114,8 @@ class Verdict:
     """A code that stands in a file which proves nothing itself: what it opens can be compared by eye."""
     outline: Outline | None = None
     """In the place of the facts where only a number was known."""
+    receipt: str | None = None
+    """Of a sealed file that is no certificate but a receipt (``certificates.batches.receipt``): the statement inside."""
 
     @property
     def is_accepted(self) -> bool:
@@ -190,6 +194,8 @@ def verify_pdf(data: bytes) -> Verdict:
 def _with_register(found: inspection.Verdict, exact: Certificate | None) -> Verdict:
     """The register's word beside that of the file. What is printed is told only of a file that is ours and unchanged."""
     meant = exact or _meant(found)
+    if meant is None and found.is_authentic and (statement := _receipt_in(found)):
+        return Verdict(found.code, ("sealed-by-us", IS_RECEIPT), RegisterStatus.UNKNOWN, None, receipt=statement)
     told = _told_apart(found, meant) if meant and not exact else ()
     code, reasons = found.code, found.reasons
     if found.is_authentic and differences.contradicts(told):
@@ -211,6 +217,13 @@ def _meant(found: inspection.Verdict) -> Certificate | None:
     by_id = register.by_id(document_id) if document_id else None
     by_code = register.by_code(code) if code else None
     return by_id if found.is_authentic else by_code or by_id
+
+
+def _receipt_in(found: inspection.Verdict) -> str | None:
+    for attachment in found.contents.attachments:
+        if attachment.name == RECEIPT_NAME:
+            return attachment.data.decode("ascii", "replace")
+    return None
 
 
 def _told_apart(found: inspection.Verdict, meant: Certificate) -> tuple[Difference, ...]:

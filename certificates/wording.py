@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from certificates import verification
 from certificates.differences import Field
 from certificates.eligibility import ReasonCode
 from certificates.verdicts import VerdictCode
@@ -54,6 +55,11 @@ _SUPERSEDED = Wording(
     "replaced",
     _l("Replaced"),
     _l("Another certificate has taken the place of this one. Ask its holder for the newer one."),
+)
+_RECEIPT = Wording(
+    "genuine",
+    _l("Genuine receipt"),
+    _l("This file is a receipt of verifications, under our unbroken seal. It is not a certificate."),
 )
 _NOT_BY_HASH = Wording(
     "unknown",
@@ -210,6 +216,9 @@ _REASONS: dict[str, Sentence] = {
     "credential-not-registered": _l("The register holds another copy of this credential."),
     "credential-not-found": _l("The register holds no certificate for this credential."),
     "not-a-credential": _l("This is not a signed credential, or it was cut off when it was copied."),
+    "credential-malformed": _l("The signature is ours, but what it signs is not built as we build credentials."),
+    "receipt-not-certificate": _l("The file is a receipt of verifications. A receipt is no certificate."),
+    "receipt-not-signed": _l("The receipt inside does not bear our signature."),
     "register-not-asked": _l("The register was not asked. What holds is known from a list that it signed."),
     "list-is-old": _l("The list of what holds is old. Get a newer one before you rely on it."),
     "newer-than-list": _l("The certificate is newer than the list of what holds, which cannot know it yet."),
@@ -260,6 +269,8 @@ def of_verdict(verdict: Verdict) -> Wording:
     """What a person reads about a verdict."""
     if verdict.code is CodeVerdict.UNKNOWN and verdict.reasons[0] in _OF_UNKNOWN:
         return _OF_UNKNOWN[verdict.reasons[0]]
+    if verification.IS_RECEIPT in verdict.reasons:
+        return _RECEIPT
     wording = _WORDINGS[verdict.code]
     return _OF_STATUS[verdict.register_status] if wording is _GENUINE else wording
 

@@ -18,6 +18,7 @@ from certificates.batches.answers import Answered
 from certificates.batches.models import VerificationBatch, VerificationBatchRow
 from certificates.finishing import Attachment
 from certificates.layout import Layout
+from certificates.verification import RECEIPT_NAME
 from lms.core import settings
 from lms.core.db import reading
 from lms.core.errors import Sentence
@@ -25,7 +26,6 @@ from lms.core.i18n import _, civil_date, format_moment, pick, use_language
 
 _FOLDER = Path(__file__).parents[1] / "templates" / "receipt"
 _TAGS = {"zh": "zh-Hans"}
-JWS_NAME = "receipt.jws"
 
 
 class Line(NamedTuple):
@@ -51,7 +51,7 @@ def make(batch: VerificationBatch, rows: Sequence[VerificationBatchRow]) -> byte
     with use_language(batch.language):
         text = page(batch, found)
     attached = Attachment(
-        JWS_NAME, str(batch.statement).encode(), "application/jose", "The same receipt, signed (JWS)", "Source"
+        RECEIPT_NAME, str(batch.statement).encode(), "application/jose", "The same receipt, signed (JWS)", "Source"
     )
     unsealed = _written(text, batch.id, attached, civil_date(batch.finished_at or batch.created_at))
     sealed = sealing.seal(unsealed, seal).pdf
@@ -107,7 +107,7 @@ def _notes() -> list[str]:
             "This receipt names no holder. Compare name, module and dates with the answers of the list, or at %(address)s.",
             address=f"{here}/verify",
         ),
-        _("This file is sealed. The same receipt, signed for programs, is attached to it as %(name)s.", name=JWS_NAME),
+        _("This file is sealed. The same receipt, signed for programs, is attached to it as %(name)s.", name=RECEIPT_NAME),
         _("Keys: %(address)s", address=f"{here}/verify/receipts/jwks.json"),
     ]
 

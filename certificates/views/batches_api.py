@@ -21,6 +21,7 @@ from lms.core.schemas import Request, View
 from lms.core.web import limiter, takes_up_to
 from lms.oauth import clients, guard, repeats
 from lms.oauth.scopes import CERTIFICATES_READ
+from lms.organisations import issuers
 
 blueprint = Blueprint("certificate_batches", __name__, description="Many certificates verified in one go.")
 
@@ -177,9 +178,11 @@ def _own(batch_id: str) -> VerificationBatch:
 
 
 def _asker() -> Asker:
-    """A program is named as it was admitted: the name of an office, never of a person."""
+    """The body in whose name a program asks; one of nobody's is named as it was admitted, by an office, never by a person."""
     client = clients.enabled(guard.current().client_id)
-    return Asker(guard.actor(), {"en": client.name if client else guard.actor()}, locale())
+    (body,) = issuers.named([client.organisation_id]) if client and client.organisation_id else (None,)
+    own = {"en": client.name if client else guard.actor()}
+    return Asker(guard.actor(), body.names if body else own, locale())
 
 
 def _told(batch: VerificationBatch) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """For everybody who holds a certificate in the hand: type or scan its code or hash, or upload its file. No account, no cookie."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +12,7 @@ from certificates import typed as typed_as
 from certificates.badges import credential
 from certificates.batches import receipt
 from certificates.batches import wording as batch_wording
+from certificates.verdicts import VerdictCode
 from certificates.verification import Verdict
 from lms.core import clock, settings
 from lms.core.db import reading
@@ -69,7 +72,8 @@ def verify_file() -> ResponseReturnValue:
         return _receipt_page(data)
     if credential.looks_like_one(data):
         return _verdict_page(credential.verify(data.decode("ascii")))
-    return _verdict_page(verification.verify_pdf(data))
+    found = verification.verify_pdf(data)
+    return _sealed_receipt_page(found, found.receipt) if found.receipt else _verdict_page(found)
 
 
 @blueprint.post("/verify/credential")
@@ -135,10 +139,27 @@ def _verdict_page(found: Verdict, *, typed: str = "") -> str:
 def _receipt_page(data: bytes) -> str:
     """Whether a receipt of many verifications bears our signature, and what it says."""
     with reading():
-        said = receipt.read(data.decode("ascii", "replace"))
+        return _told_receipt(receipt.read(data.decode("ascii", "replace")), is_sealed=False)
+
+
+def _told_receipt(said: dict[str, Any] | None, *, is_sealed: bool) -> str:
+    """The page about a receipt, or that it does not bear our signature."""
     asked_at = datetime.fromisoformat(said["asked_at"]) if said else None
     words = [batch_wording.of_told(row) for row in said["rows"]] if said else []
-    return render_template("certificates/receipt.html", said=said, asked_at=asked_at, words=words, **_about_us())
+    return render_template(
+        "certificates/receipt.html", said=said, asked_at=asked_at, words=words, is_sealed=is_sealed, **_about_us()
+    )
+
+
+def _sealed_receipt_page(found: Verdict, statement: str) -> str:
+    """A receipt as PDF: our seal holds, so what is printed is ours; what is attached has to bear our signature as well."""
+    with reading():
+        said = receipt.read(statement)
+    if said is None:
+        return _verdict_page(
+            replace(found, code=VerdictCode.INCONSISTENT, reasons=("receipt-not-signed",), receipt=None)
+        )
+    return _told_receipt(said, is_sealed=True)
 
 
 def _status_reason(found: Verdict) -> Sentence:

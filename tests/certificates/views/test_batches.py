@@ -1,16 +1,20 @@
 """The page on which the bureau verifies many certificates, for people and by the API for programs."""
 
+import json
 import re
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from joserfc import jws
 from werkzeug.test import TestResponse
 
 from certificates.models import Certificate
 from lms.core import clock, jobs
+from lms.core.db import db, transaction
 from lms.core.web import Bilim
+from lms.oauth.models import Client
 from lms.oauth.scopes import CERTIFICATES_READ
 from lms.signin.roles import (
     ACADEMY_ADMINISTRATOR,
@@ -84,6 +88,7 @@ def test_everybody_can_check_a_receipt_on_the_public_page(
     sent = send(officer, f"{issued.code}\n{NOBODY}")
     jobs.run_due()
     receipt = officer.get(f"{sent.location}/receipt.jws").data
+    paper = officer.get(f"{sent.location}/receipt.pdf").data
     public = app.test_client()
     public.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
 
@@ -91,7 +96,13 @@ def test_everybody_can_check_a_receipt_on_the_public_page(
     pasted = public.post("/verify/credential", data={"credential": receipt.decode()}).text
     changed = public.post("/verify/credential", data={"credential": receipt.decode()[:-6] + "AAAAAA"}).text
 
-    for page in (uploaded, pasted):
+    printed = public.post("/verify/pdf", data={"file": (BytesIO(paper), "receipt.pdf")}).text
+    extended = public.post("/verify/pdf", data={"file": (BytesIO(paper + b"% more"), "receipt.pdf")}).text
+
+    assert "It is not a certificate." in printed
+    assert "Demonstration Academy" in printed
+    assert "Genuine receipt" not in extended
+    for page in (uploaded, pasted, printed):
         assert "Genuine receipt" in page
         assert "1 of 2" in page
         assert "<div>Valid<br>" in page
@@ -155,6 +166,8 @@ def test_a_program_asks_for_many_and_gets_what_it_would_get_one_by_one(
     client: FlaskClient, issued: Certificate
 ) -> None:
     machine = admitted(client, scope=(CERTIFICATES_READ,))
+    with transaction():
+        db.session.get_one(Client, machine.id).organisation_id = issued.organisation_id
     caller = Caller(client, machine.id, machine.token())
     asked = {"items": [issued.code, issued.number, NOBODY, "=1"], "id": "5d0f7f3e-6c1f-4f7c-9a57-2f3c6d5e8b10"}
 
@@ -176,7 +189,8 @@ def test_a_program_asks_for_many_and_gets_what_it_would_get_one_by_one(
     assert (formula["verdict"], formula["fault"]) == (None, "formula")
     receipt = caller.get(f"/certificates/batches/{asked['id']}/receipt.jws")
     paper = caller.get(f"/certificates/batches/{asked['id']}/receipt.pdf")
-    assert receipt.text.count(".") == 2
+    said = json.loads(jws.extract_compact(receipt.data).payload)
+    assert said["asked_by"]["en"] == "Demonstration Academy of Public Administration"
     assert paper.data.startswith(b"%PDF-")
     keys = client.get("/verify/receipts/jwks.json").get_json()["keys"]
     assert [key["alg"] for key in keys] == ["ES256"]
