@@ -5,6 +5,7 @@ contradicts the signed heads, of which copies lie elsewhere (docs/adr/0019).
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -103,9 +104,21 @@ def head() -> tuple[int, str]:
     return (found.event_id, found.hash) if found else (0, NO_EVENT)
 
 
-def signed_heads() -> list[SignedHead]:
-    """All of them, oldest first."""
-    return list(db.session.scalars(select(SignedHead).order_by(SignedHead.day)))
+def signed_heads(*, after: date | None = None, limit: int | None = None) -> list[SignedHead]:
+    """All of them, or those after a day, oldest first."""
+    wanted = select(SignedHead).order_by(SignedHead.day).limit(limit)
+    return list(db.session.scalars(wanted.where(SignedHead.day > after) if after else wanted))
+
+
+def as_json(head: SignedHead) -> dict[str, object]:
+    """What is told to everybody who keeps copies; the time stamp, if there is one, is a token of RFC 3161."""
+    return {
+        "day": head.day.isoformat(),
+        "event": head.event_id,
+        "hash": head.hash,
+        "statement": head.statement,
+        "time_stamp": b64encode(head.timestamp_token).decode() if head.timestamp_token else None,
+    }
 
 
 def is_genuine(signed: SignedHead, public_keys: list[dict[str, Any]]) -> bool:

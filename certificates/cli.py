@@ -1,7 +1,6 @@
 """``flask certificates``: make a seal for demonstrations, issue what is due, change what was issued, prove the register."""
 
 import json
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -188,16 +187,7 @@ def audit(as_json: bool, without_files: bool) -> None:
 def heads() -> None:
     """Print every signed head of the register and the public keys that prove them, as JSON; keep a copy elsewhere."""
     with reading():
-        signed = [
-            {
-                "day": str(head.day),
-                "event": head.event_id,
-                "hash": head.hash,
-                "statement": head.statement,
-                "time_stamp": b64encode(head.timestamp_token).decode() if head.timestamp_token else None,
-            }
-            for head in chain.signed_heads()
-        ]
+        signed = [chain.as_json(head) for head in chain.signed_heads()]
         known = [key.public_jwk for key in keys.history(chain.KEY_USE)]
     click.echo(json.dumps({"heads": signed, "keys": known}, indent=1))
 
@@ -222,7 +212,7 @@ def _known(number: str) -> Certificate:
 def _told_report(report: auditing.Report) -> str:
     lines = [
         f"{report.events} events, {report.signed_heads} signed heads, {report.certificates} certificates, "
-        f"{report.numbers} numbers, {report.files} files"
+        f"{report.numbers} numbers, {report.credentials} credentials, {report.files} files"
     ]
     lines += [f"gap: {number} {reason or '-'}" for number, reason in sorted(report.gaps.items())]
     lines += [f"orphan: {name}" for name in report.orphans]

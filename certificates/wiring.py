@@ -19,6 +19,7 @@ from certificates.views import (
     batches_api,
     cohorts,
     figures,
+    heads,
     hours,
     mail,
     public,
@@ -32,6 +33,7 @@ from certificates.views import (
     training_api,
     why,
 )
+from certificates.xroad import wiring as xroad
 from lms.core import web
 from lms.core.api import register as register_api
 from lms.core.i18n import _l
@@ -54,6 +56,7 @@ def init_app(app: Flask) -> None:
     web.register(app, documents.blueprint, guard=web.public)
     web.register(app, pages.public, guard=web.public)
     web.register(app, offline_pages.blueprint, guard=web.public)
+    web.register(app, heads.blueprint, guard=web.public)
     web.register(app, mail.blueprint, guard=web.public, url_prefix="/mail")
     web.register(app, why.holder, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/why")
     web.register(app, why.instructor, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
@@ -64,6 +67,7 @@ def init_app(app: Flask) -> None:
     web.register(app, why.staff, guard=staff(*why.ROLES), url_prefix="/bureau/why")
     menu.entry("staff_why.search", _l("Why no certificate yet?"), roles=why.ROLES, section="bureau")
     _open_register_of_training(app)
+    xroad.init_app(app)
     _open_administration(app)
     _open_verification_of_many(app)
     _open_figures(app)
@@ -77,6 +81,7 @@ def init_app(app: Flask) -> None:
     cli.cli.add_command(receipt_cli.verify_receipt)
     cli.cli.add_command(offline_cli.offline_keys)
     cli.cli.add_command(offline_cli.offline_bundle)
+    cli.cli.add_command(offline_cli.publish_list)
     app.cli.add_command(cli.cli)
 
 

@@ -29,9 +29,11 @@ OPEN_TO_ALL = {
     "offline": "anybody may verify, also without a network",
     "public_certificates": "anybody may verify",
     "staff": "the doors by which staff come in and go out",
+    "register_heads": "who keeps a copy notices if the past of the register is rewritten",
     "selection": "anybody may repeat a draw; numbers, no names",
     "shared_certificates": "whoever has the link that the holder gave",
     "static": "files of the shell",
+    "xroad_description": "how to ask over X-Road; the service itself opens to our Security Server only",
     "visit_door": "the QR code of a session; it says nothing without a launch in the same browser",
 }
 MAY_COMMIT = {
