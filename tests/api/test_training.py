@@ -7,7 +7,7 @@ from lms.core.db import db, reading, transaction
 from lms.oauth.models import Client
 from lms.people import accesses
 from tests.api.machine import Caller
-from tests.certificates.trained import DONOR, NUMBER, open_school
+from tests.certificates.training.school import DONOR, NUMBER, open_school
 from tests.lms.oauth.machine import admitted
 
 PURPOSE = {"kind": "competition", "words": "Конкурс № 12"}
