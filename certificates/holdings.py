@@ -1,14 +1,18 @@
 """What certificates keep about a person, for her to read. It stays: the law and every verifier rest on it."""
 
 import json
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import select
 
-from certificates.models import Certificate
+from certificates.batches.models import VerificationBatch
+from certificates.models import Certificate, OutgoingMail
 from lms.core.db import db
 from lms.core.i18n import _l
+from lms.people import retention
 from lms.people.holdings import Holding, StoredFile, register
+from lms.people.retention import LostFiles, Rows
 
 
 def init() -> None:
@@ -23,6 +27,14 @@ def init() -> None:
             files=_files,
         ),
     )
+    retention.register("lost-verifications", LostFiles("verifications", _kept_verifications))
+    retention.register("sent-mail", Rows(OutgoingMail, OutgoingMail.id, lambda before: OutgoingMail.sent_at < before))
+
+
+def _kept_verifications(names: Collection[str]) -> Iterable[str | None]:
+    uploads, receipts = VerificationBatch.upload_stored_as, VerificationBatch.receipt_stored_as
+    for column in (uploads, receipts):
+        yield from db.session.scalars(select(column).where(column.in_(names)))
 
 
 def _shown(person_id: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What courses keep about a person, for her to read, and what of it is deleted on her request."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -10,7 +11,9 @@ from courses.marking_models import Appeal, ResultOverride, WorkFile
 from courses.models import Answer, Attempt, Completion, Enrolment, Grade, Module, StepRead, Submission
 from lms.core.db import db
 from lms.core.i18n import _l
+from lms.people import retention
 from lms.people.holdings import Holding, StoredFile, register
+from lms.people.retention import LostFiles
 
 
 def init() -> None:
@@ -26,6 +29,11 @@ def init() -> None:
         ),
     )
     of_cohorts.init()
+    retention.register("lost-works", LostFiles(work_files.FOLDER, _kept_works))
+
+
+def _kept_works(names: Collection[str]) -> Iterable[str]:
+    return db.session.scalars(select(WorkFile.stored_as).where(WorkFile.stored_as.in_(names)))
 
 
 def _files(person_id: str) -> list[StoredFile]:

@@ -9,7 +9,8 @@ from lms.lti import registrations
 from lms.lti import wiring as lti
 from lms.oauth import wiring as oauth
 from lms.organisations import wiring as organisations
-from lms.people import accesses, consents, escalation
+from lms.people import accesses, consents, escalation, retention
+from lms.people import cli as people_cli
 from lms.signin import directory, menu
 from lms.signin import wiring as signin
 from lms.signin.guard import staff
@@ -21,6 +22,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     core.init_app(app, settings)
     accesses.init()
     consents.init()
+    retention.init()
+    app.cli.add_command(people_cli.privacy)
     escalation.init(directory.addresses_of_platform_administrators)
     for room in (organisations, signin):
         room.init_app(app)

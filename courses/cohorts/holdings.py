@@ -1,16 +1,17 @@
 """What the bureau keeps about somebody who was nominated or is on a roster, once it is known who that is; and the consent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
 
-from courses.cohorts.models import Binding, Call, Cohort, Member, Nomination
+from courses.cohorts.models import Binding, Call, Cohort, Member, Nomination, RosterImport
 from lms.core.db import db
 from lms.core.i18n import _l
-from lms.people import consents, holdings
+from lms.people import consents, holdings, retention
 from lms.people.consents import Consent
 from lms.people.holdings import Holding
+from lms.people.retention import LostFiles
 
 
 def init() -> None:
@@ -25,6 +26,11 @@ def init() -> None:
         ),
     )
     consents.register("nominations", _consents)
+    retention.register("lost-rosters", LostFiles("rosters", _kept_rosters))
+
+
+def _kept_rosters(names: Collection[str]) -> Iterable[str | None]:
+    return db.session.scalars(select(RosterImport.stored_as).where(RosterImport.stored_as.in_(names)))
 
 
 def _shown(person_id: str) -> dict[str, list[dict[str, Any]]]:

@@ -6,6 +6,7 @@ A stored file never changes: storing other bytes under a name that is taken is r
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import IO
 
 from flask import Flask, current_app
@@ -13,7 +14,7 @@ from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from lms.core import settings
+from lms.core import clock, settings
 from lms.core.db import new_id
 from lms.core.errors import Conflict, NotFound, Unavailable
 from lms.core.i18n import _l
@@ -90,6 +91,16 @@ def exists(name: str) -> bool:
     """Whether something is kept under this name."""
     system, path = _located(name)
     return bool(system.exists(path))
+
+
+def stored_at(name: str) -> datetime:
+    """When a file was stored, as aware UTC; now for one that went in between."""
+    system, path = _located(name)
+    try:
+        moment: datetime = system.modified(path)
+    except FileNotFoundError:
+        return clock.now()
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def is_writable() -> bool:

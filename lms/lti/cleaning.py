@@ -1,30 +1,28 @@
 """What launches leave behind is deleted when nobody can use it any more: for privacy, and to keep the tables small.
 
 A question that is long over is deleted, and a session a week after its end: until then a new launch of the same link
-brings pages that are still open back to life (:mod:`lms.lti.session`).
+brings pages that are still open back to life (:mod:`lms.lti.session`). An invitation that no platform used goes, too. How long, is
+said in ``lms/people/retention.yaml``.
 """
 
-from datetime import timedelta
-
-from sqlalchemy import delete, select
-
-from lms.core import clock, jobs
-from lms.core.db import db, transaction
-from lms.lti.models import LaunchSession, LoginState, table
-
-KEPT_FOR = timedelta(days=7)
-BATCH = 5_000
-"""So that no transaction holds the write lock for long."""
-_STATE, _SESSION = table(LoginState), table(LaunchSession)
+from lms.lti.models import Invitation, LaunchSession, LoginState
+from lms.people import retention
+from lms.people.retention import Rows
 
 
-@jobs.daily("lti-clean")
-def clean(_subject: str) -> None:
-    """Delete questions and sessions that ended a week ago or earlier."""
-    for rows, key in ((_STATE, _STATE.c.state_hash), (_SESSION, _SESSION.c.id)):
-        over = select(key).where(rows.c.expires_at < clock.now() - KEPT_FOR).limit(BATCH)
-        while True:
-            with transaction():
-                deleted = db.session.execute(delete(rows).where(key.in_(over)).returning(key)).all()
-            if not deleted:
-                break
+def init() -> None:
+    """Make known what the rules of this room find."""
+    retention.register(
+        "login-questions", Rows(LoginState, LoginState.state_hash, lambda before: LoginState.expires_at < before)
+    )
+    retention.register(
+        "launch-sessions", Rows(LaunchSession, LaunchSession.id, lambda before: LaunchSession.expires_at < before)
+    )
+    retention.register(
+        "platform-invitations",
+        Rows(
+            Invitation,
+            Invitation.id,
+            lambda before: (Invitation.expires_at < before) & Invitation.used_at.is_(None),
+        ),
+    )

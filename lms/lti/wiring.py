@@ -28,7 +28,6 @@ from lms.lti.session import LaunchExpired, launched
 
 __all__ = [
     "ags_choice",
-    "cleaning",
     "init_app",
     "nrps_update",
     "own_keys",
@@ -50,6 +49,7 @@ def init_app(app: Flask, *, administrators: Guard) -> None:
     register(app, rights_administration.blueprint, guard=administrators, url_prefix="/admin/rights")
     launch.register_entry(lambda _launched: "/privacy/", message_type=DATA_PRIVACY_REQUEST)
     holdings.init()
+    cleaning.init()
     register(app, administration.blueprint, guard=administrators, url_prefix="/admin/platforms")
     register(app, doctor_views.blueprint, guard=administrators, url_prefix="/admin/platforms")
     app.register_error_handler(RegistrationRefused, registration_views.show_refusal)

@@ -4,7 +4,7 @@ from flask import Flask, g
 
 from lms.core.i18n import _l
 from lms.core.web import public, register
-from lms.signin import cli, directory, guard, menu
+from lms.signin import cleaning, cli, directory, guard, menu
 from lms.signin.guard import SignInFirst
 from lms.signin.refusals import SignInRefused
 from lms.signin.views import doors, home, staff
@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SignInFirst, doors.lead_to_sign_in)
     app.context_processor(_for_templates)
     app.cli.add_command(cli.cli)
+    cleaning.init()
 
 
 def _for_templates() -> dict[str, object]:

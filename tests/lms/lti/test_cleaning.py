@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 
 from lms.core import clock, jobs
 from lms.core.web import Bilim
-from lms.lti import cleaning
 from lms.lti.models import LaunchSession, LoginState, PlatformUser, ResourceLink
+from lms.people import retention
 from lms.people.models import Person
 from tests.lms.lti.test_launch import count
 from tests.platform import Platform
@@ -41,17 +41,17 @@ def test_a_session_in_use_is_kept_however_old_it_is(client: FlaskClient, platfor
         for _half_day in range(20):
             clock.advance(timedelta(hours=11).total_seconds())
             assert client.get(page).status_code == 200
-        cleaning.clean("lti-clean")
+        retention.clean(retention.JOB)
 
         assert client.get(page).status_code == 200
 
 
 def test_many_are_deleted_in_batches(app: Bilim, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cleaning, "BATCH", 3)
+    monkeypatch.setattr(retention, "BATCH", 3)
     with clock.frozen(clock.now()):
         for _number in range(8):
             platform.log_in(app.test_client())
         clock.advance(timedelta(days=8).total_seconds())
-        cleaning.clean("lti-clean")
+        retention.clean(retention.JOB)
 
     assert count(LoginState) == 0
