@@ -241,12 +241,13 @@ def nudge(job_id: str) -> None:
 def _claim(job_id: str) -> Job | None:
     now = clock.now()
     with transaction():
-        claimed = db.session.execute(
+        return db.session.scalars(
             update(Job)
             .where(Job.id == job_id, _is_due(now))
             .values(lease_until=now + timedelta(seconds=LEASE_SECONDS), claims=Job.claims + 1, changed_at=now)
-        )
-        return db.session.get(Job, job_id) if getattr(claimed, "rowcount", 0) == 1 else None
+            .returning(Job),
+            execution_options={"synchronize_session": False, "populate_existing": True},
+        ).one_or_none()
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
