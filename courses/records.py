@@ -23,7 +23,16 @@ from courses.record_help import review_again, score_of, seen_by_instructor, send
 from courses.roster import Delivery
 from courses.rule_packs import USUAL_MINUTES, Pack, Rule
 from courses.rules import RuleState
-from courses.trained import Trained, trained_agencies, trained_count, trained_page, trained_programmes
+from courses.trained import (
+    Trained,
+    Trainees,
+    trained_agencies,
+    trained_between,
+    trained_count,
+    trained_page,
+    trained_programmes,
+    trained_summary,
+)
 from courses.trained_question import TrainedQuestion
 from courses.wording import rule_evidence, rule_title, score_trouble
 from lms.core.db import db
@@ -44,6 +53,7 @@ __all__ = [
     "RuleState",
     "Trained",
     "TrainedQuestion",
+    "Trainees",
     "all_programmes",
     "at",
     "cohort_of",
@@ -64,9 +74,11 @@ __all__ = [
     "seen_by_instructor",
     "send_score_again",
     "trained_agencies",
+    "trained_between",
     "trained_count",
     "trained_page",
     "trained_programmes",
+    "trained_summary",
 ]
 
 

@@ -26,6 +26,9 @@ class Asker:
     purpose: str
     """As ``lms.people.purposes.stated`` gave it."""
     seen_in: Collection[str] | None
+    service: str = SERVICE
+    reference: str | None = None
+    """The asker's own number of the question."""
 
 
 def look(question: Question, asker: Asker, *, limit: int, after: Place | None = None, offset: int = 0) -> Found:
@@ -60,7 +63,14 @@ def take_along(question: Question, asker: Asker) -> Found:
 def note(found: Found, asker: Asker, question: Question) -> None:
     """Who was shown, to each of them; and that somebody asked, to the audit, without any name."""
     for person_id in found.person_ids:
-        accesses.note(person_id=person_id, who=asker.actor, kind=asker.kind, purpose=asker.purpose, service=SERVICE)
+        accesses.note(
+            person_id=person_id,
+            who=asker.actor,
+            kind=asker.kind,
+            purpose=asker.purpose,
+            service=asker.service,
+            reference=asker.reference,
+        )
     audit.record(
         ACTION,
         subject="register:training",
@@ -68,4 +78,5 @@ def note(found: Found, asker: Asker, question: Question) -> None:
         purpose=asker.purpose.partition(":")[0],
         asked_by=question.asked_by,
         people=len(found.person_ids),
+        reference=asker.reference,
     )

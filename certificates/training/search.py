@@ -91,10 +91,10 @@ def find(
     return Found(_lines(found), records.trained_count(wanted, seen_in=seen_in))
 
 
-def of_person(personal_number: str, *, since: datetime | None, limit: int) -> Found:
-    """Everything of one person, whoever answers for it."""
+def of_person(personal_number: str, *, since: datetime | None, seen_in: Collection[str] | None, limit: int) -> Found:
+    """Everything of one person, as far as the asker may see it."""
     wanted = TrainedQuestion(personal_number=personal_number, since=since)
-    found = records.trained_page(wanted, seen_in=None, limit=limit)
+    found = records.trained_page(wanted, seen_in=seen_in, limit=limit)
     return Found(_lines(found), len(found))
 
 
@@ -108,8 +108,8 @@ def _wanted(question: Question) -> TrainedQuestion:
         programme=question.programme or None,
         region=question.region or None,
         agency_id=question.agency_id or None,
-        since=_beginning_of(question.year) if question.year else None,
-        until=_beginning_of(question.year + 1) if question.year else None,
+        since=beginning_of(question.year) if question.year else None,
+        until=beginning_of(question.year + 1) if question.year else None,
     )
 
 
@@ -119,7 +119,8 @@ def _record_with(number: str) -> frozenset[str]:
     return frozenset([found.record_id]) if found and found.issued_at else frozenset()
 
 
-def _beginning_of(year: int) -> datetime:
+def beginning_of(year: int) -> datetime:
+    """The first moment of a year, as the academy counts days."""
     return datetime(year, 1, 1, tzinfo=ZoneInfo(settings.current().time_zone))
 
 

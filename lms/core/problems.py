@@ -16,7 +16,7 @@ from lms.core.db import db
 from lms.core.errors import BadRequest, Conflict, Invalid, NotFound, Problem, TooLarge, Unavailable
 from lms.core.i18n import _l, locale
 
-MACHINE_PATHS = ("/api/", "/oauth/", "/.well-known/", "/lti/jwks.json", "/healthz", "/readyz", "/metrics")
+MACHINE_PATHS = ("/api/", "/oauth/", "/.well-known/", "/lti/jwks.json", "/xroad/", "/healthz", "/readyz", "/metrics")
 
 log = structlog.get_logger()
 

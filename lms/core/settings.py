@@ -7,6 +7,7 @@ reported in one message, so that an administrator does not meet the faults one b
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -88,6 +89,10 @@ class Settings:
     """Mail server, ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://``; empty means that no mail is sent."""
     mail_from: str = ""
     """Address that stands as the sender of mails."""
+    xroad_security_servers: frozenset[str] = frozenset()
+    """Addresses from which our own X-Road Security Server asks; empty means that there is no service for X-Road."""
+    xroad_certificates: frozenset[str] = frozenset()
+    """SHA-256 of the Security Server's certificates, hexadecimal; empty means that its address is enough."""
     rate_limits: bool = True
     testing: bool = False
 
@@ -138,6 +143,8 @@ class Settings:
             staff_client_secret=environment.get("BILIM_STAFF_CLIENT_SECRET", ""),
             staff_scopes=environment.get("BILIM_STAFF_SCOPES") or "openid profile email",
             staff_idle_minutes=read.whole_number("BILIM_STAFF_IDLE_MINUTES", default=30, least=1),
+            xroad_security_servers=read.addresses("BILIM_XROAD_SECURITY_SERVERS"),
+            xroad_certificates=read.fingerprints("BILIM_XROAD_CERTIFICATES"),
             staff_session_hours=read.whole_number("BILIM_STAFF_SESSION_HOURS", default=12, least=1),
         )
         if read.faults:
@@ -235,6 +242,24 @@ class _Reader:
         elif level != "B-B" and not has_authority:
             self.faults.append(f"BILIM_SEAL_LEVEL {level} needs BILIM_TSA_URL")
         return level
+
+    def addresses(self, name: str) -> frozenset[str]:
+        found = frozenset(each.strip() for each in self.environment.get(name, "").split(",") if each.strip())
+        for each in sorted(found):
+            try:
+                ip_address(each)
+            except ValueError:
+                self.faults.append(f"{name} must hold IP addresses, separated by commas: {each}")
+        return found
+
+    def fingerprints(self, name: str) -> frozenset[str]:
+        given = self.environment.get(name, "").replace(":", "").lower().split(",")
+        found = frozenset(each.strip() for each in given if each.strip())
+        if any(len(each) != 64 or set(each) - set("0123456789abcdef") for each in found):
+            self.faults.append(f"{name} must hold SHA-256 of certificates, hexadecimal, separated by commas")
+        elif found and self.environment.get("BILIM_PROXIES", "0") in ("", "0"):
+            self.faults.append(f"{name} needs BILIM_PROXIES: only a proxy of yours can check a client certificate")
+        return found
 
     def hosts(self, name: str) -> frozenset[str]:
         return frozenset(host.strip().lower() for host in self.environment.get(name, "").split(",") if host.strip())

@@ -8,7 +8,7 @@ down_revision = "0018"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("person_access",)
+APPEND_ONLY = ("person_access", "xroad_request")
 
 
 def upgrade() -> None:
@@ -27,6 +27,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("person_access", schema=None) as batch_op:
         batch_op.create_index("ix_person_access_person_id_at", ["person_id", "at"], unique=False)
+    _make_xroad()
     # A plain ALTER: on SQLite other tables refer to this one.
     op.add_column("bureau_plan", sa.Column("funded_by", sa.String(length=255), server_default="", nullable=False))
     for table in APPEND_ONLY:
@@ -35,12 +36,45 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("xroad_right")
     op.drop_column("bureau_plan", "funded_by")
     for table in APPEND_ONLY:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         for table in APPEND_ONLY:
             op.execute(f"DROP FUNCTION {table}_append_only()")
+
+
+def _make_xroad() -> None:
+    op.create_table(
+        "xroad_right",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("client", sa.String(length=255), nullable=False),
+        sa.Column("service", sa.String(length=40), nullable=False),
+        sa.Column("purposes", sa.JSON(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=36), nullable=True),
+        sa.Column("ground", sa.String(length=255), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_xroad_right_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xroad_right")),
+        sa.UniqueConstraint("client", "service", name=op.f("uq_xroad_right_client_service")),
+    )
+    op.create_table(
+        "xroad_request",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("message_id", sa.String(length=80), nullable=False),
+        sa.Column("client", sa.String(length=255), nullable=False),
+        sa.Column("service", sa.String(length=40), nullable=False),
+        sa.Column("is_allowed", sa.Boolean(), nullable=False),
+        sa.Column("user_id_encrypted", sa.LargeBinary(), nullable=True),
+        sa.Column("issue", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xroad_request")),
+    )
+    with op.batch_alter_table("xroad_request", schema=None) as batch_op:
+        batch_op.create_index("ix_xroad_request_message_id", ["message_id"], unique=False)
 
 
 def _guard(table: str) -> list[str]:

@@ -13,7 +13,7 @@ from lms.core.db import db, reading
 from lms.core.web import Bilim
 from lms.people import accesses
 from lms.signin.roles import ACADEMY_ADMINISTRATOR, AUDITOR, BUREAU_OFFICER
-from tests.certificates.trained import DONOR, NUMBER, School, open_school
+from tests.certificates.training.school import DONOR, NUMBER, School, open_school
 from tests.staff import sign_in
 
 PURPOSE = {"purpose": "competition", "words": "Конкурс № 12"}
@@ -50,7 +50,9 @@ def test_an_officer_finds_who_was_trained_and_the_person_can_read_that(app: Bili
     assert looks_at(school.bakyt.person_id) == []
     with reading():
         events = db.session.scalars(select(AuditEvent).filter_by(action="training.searched")).all()
-    assert [event.facts for event in events] == [{"purpose": "competition", "asked_by": ["name"], "people": 1}] * 2
+    assert [event.facts for event in events] == [
+        {"purpose": "competition", "asked_by": ["name"], "people": 1, "reference": None}
+    ] * 2
 
 
 def test_each_part_of_the_question_finds_and_each_right_ends_at_its_organisation(

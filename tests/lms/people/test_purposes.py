@@ -14,6 +14,7 @@ def test_a_purpose_is_a_code_and_the_words_beside_it() -> None:
 def test_a_purpose_of_another_form_is_shown_as_it_is() -> None:
     assert purposes.in_words("service: monthly") == ("service: monthly", "")
     assert purposes.in_words("audit") == ("audit", "")
+    assert purposes.in_words("report") == (purposes.PURPOSES["report"], "")
 
 
 @pytest.mark.parametrize(
