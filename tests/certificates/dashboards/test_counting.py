@@ -1,0 +1,117 @@
+"""Figures on a real database: what is counted, for whom, and that each number is as long as its list."""
+
+from datetime import date
+
+from flask.testing import FlaskClient
+
+from certificates.dashboards import behind, counting
+from certificates.dashboards.figures import Line
+from courses.cohorts.models import Cohort, Member
+from courses.training import Period, Scope
+from lms.core.db import db, reading, transaction
+from lms.core.web import Bilim
+from lms.signin.roles import AUDITOR, BUREAU_OFFICER
+from tests.certificates.trained import Trained, open_bureau
+from tests.courses.conftest import counted_queries
+from tests.staff import sign_in
+
+
+def test_people_are_counted_along_every_dimension_and_listed_behind_each_number(app: Bilim) -> None:
+    trained = open_bureau(app)
+    scope = Scope(organisations=frozenset({trained.bureau}))
+
+    with reading():
+        with counted_queries() as before:
+            found = counting.count(scope)
+
+        assert found.everybody == Line(
+            by="all", key="", planned=6, nominated=5, selected=4, enrolled=4, begun=3, completed=2, certified=1, hours=8
+        )
+        assert found.offered == 2
+        assert [(line.key, line.planned, line.enrolled, line.completed) for line in found.of("region")] == [
+            ("KG-B", 4, 3, 2),
+            ("KG-C", None, 1, 0),
+        ]
+        assert [(line.key, line.planned, line.begun, line.certified) for line in found.of("gender")] == [
+            ("f", 3, 1, 0),
+            ("m", None, 2, 1),
+        ]
+        assert [
+            (line.by, line.nominated, line.hours) for by in ("year", "module", "cohort") for line in found.of(by)
+        ] == [
+            ("year", 5, 8),
+            ("module", 5, 8),
+            ("cohort", 5, 8),
+        ]
+        assert found.waiting.days == {0: 1}
+        assert _numbers_that_their_lists_contradict(scope) == []
+        _see_narrower_scopes(trained)
+    _add_people(trained, 20)
+    with reading(), counted_queries() as after:
+        assert counting.count(scope).everybody.enrolled == 24
+    assert len(after) == len(before) <= 10
+
+
+def _numbers_that_their_lists_contradict(scope: Scope) -> list[str]:
+    line = counting.count(scope).everybody
+    lists = {name: behind.nominees(scope, name, 1).total for name in behind.NOMINEES}
+    lists |= {name: behind.people(scope, name, 1).total for name in behind.PEOPLE}
+    hours = sum(row.hours for row in behind.work(scope, "hours", 1).rows)
+    return [name for name, number in {**lists, "hours": hours}.items() if number != line.figure(name)]
+
+
+def _see_narrower_scopes(trained: Trained) -> None:
+    mine = frozenset({trained.bureau})
+    women = counting.count(Scope(organisations=mine, gender="f", region="KG-B")).everybody
+    stranger = counting.count(Scope(organisations=frozenset({trained.agency}))).everybody
+    spring = Scope(organisations=mine, period=Period(date(2026, 4, 1), date(2026, 6, 30)))
+    autumn = Scope(organisations=mine, period=Period(date(2026, 10, 1), date(2026, 12, 31)))
+    in_spring, in_autumn = counting.count(spring).everybody, counting.count(autumn).everybody
+
+    assert (women.planned, women.nominated, women.completed) == (None, 1, 1)
+    assert stranger == Line(by="all", key="", planned=0)
+    assert (in_spring.nominated, in_spring.selected, in_spring.enrolled, in_spring.completed) == (0, 4, 4, 0)
+    assert (in_autumn.enrolled, in_autumn.begun, in_autumn.completed, in_autumn.certified) == (0, 3, 2, 1)
+    assert _numbers_that_their_lists_contradict(autumn) == []
+
+
+def _add_people(trained: Trained, number: int) -> None:
+    with transaction():
+        cohort = db.session.get_one(Cohort, trained.cohort)
+        who = {"name": "Көп", "gender": "f", "region": "KG-B", "level": "local", "agency_id": trained.agency}
+        db.session.add_all(Member(cohort_id=cohort.id, **who, person_key=f"many-{place}") for place in range(number))
+
+
+def test_officers_see_names_auditors_numbers_and_strangers_nothing(app: Bilim) -> None:
+    trained = open_bureau(app)
+    officer, auditor, stranger = app.test_client(), app.test_client(), app.test_client()
+    sign_in(officer, BUREAU_OFFICER, trained.bureau)
+    sign_in(auditor, AUDITOR, trained.bureau)
+    sign_in(stranger, BUREAU_OFFICER, trained.agency)
+
+    auditor.get("/bureau/figures/?lang=en")
+    page = officer.get("/bureau/figures/?lang=en")
+    named, numbered = _read(officer, "completed"), _read(auditor, "completed")
+
+    assert page.status_code == 200
+    assert '<a href="/bureau/figures/behind/completed?region=KG-B">2</a>' in page.text
+    assert "Half took 0 days or fewer" in page.text
+    assert len(page.data) < 60_000
+    assert "Окуучу 1" in named
+    assert "Окуучу 2" in named
+    assert "Окуучу 3" not in named
+    assert "Окуучу" not in numbered + _read(auditor, "nominated")
+    assert "Name not shown" in numbered
+    assert "There is nothing to count yet" in stranger.get("/bureau/figures/?lang=en").text
+    assert "Окуучу" not in _read(stranger, "enrolled")
+    assert "2026-KG-PM000001" in _read(officer, "waiting?from=0&to=0")
+    assert "China 2026" in _read(officer, "planned?region=KG-B")
+    assert officer.get("/bureau/figures/behind/nothing").status_code == 404
+    assert officer.get("/bureau/figures/figures.xlsx").data.startswith(b"PK")
+    assert officer.get("/bureau/figures/?year=abc&region=%3Cx&module=none").status_code == 200
+
+
+def _read(browser: FlaskClient, what: str) -> str:
+    answer = browser.get(f"/bureau/figures/behind/{what}")
+    assert answer.status_code == 200
+    return answer.text
