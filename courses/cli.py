@@ -8,13 +8,14 @@ from typing import TypeVar
 import click
 from flask.cli import AppGroup
 
-from courses import drawing, loading, plans, visits_loading, visits_reading
+from courses import drawing, loading, plans, translating, visits_loading, visits_reading
 from courses.authoring import ContentFaults
 from courses.cohorts import demo, demo_training
 from courses.exchange.commands import export_questions, import_questions
 from courses.file_reading import Fault
 from courses.outline import ModuleOutline
 from courses.plans import Plans
+from courses.translating import Part
 from courses.visits_reading import Programme
 from lms.core import clock, i18n
 from lms.core.db import transaction
@@ -64,6 +65,39 @@ def _check(path: Path) -> None:
     for pack in found.packs:
         unverified = sum(not rule.is_verified for rule in pack.rules)
         click.echo(f"rules/{pack.country}: no mistakes, {len(pack.rules)} rules, {unverified} to verify")
+
+
+@cli.command("translations")
+@click.argument("path", type=FOLDER, default=CONTENT)
+@click.option("--missing", is_flag=True, help="Only say what is missing; the exit status is 1 if anything is.")
+def _translations(path: Path, *, missing: bool) -> None:
+    """Say how far each language of the modules and visits in PATH is, side by side, and what it lacks."""
+    found = translating.look_through(path)
+    if not missing:
+        for name, parts in found.items():
+            click.echo("\n".join(_table(name, parts)) + "\n")
+    gaps = [gap for parts in found.values() for part in parts for gap in part.gaps]
+    for gap in gaps:
+        click.echo(str(gap))
+    if not gaps and not missing:
+        click.echo("Nothing is missing.")
+    if gaps and missing:
+        raise click.ClickException(f"{len(gaps)} texts are missing")
+
+
+def _table(name: str, parts: list[Part]) -> list[str]:
+    """One line for each part, one column for each language: its review state, and how many texts it lacks."""
+    width = max(len(name), *(len(part.name) for part in parts))
+    lines = [name.ljust(width) + "".join(f"  {language:<26}" for language in i18n.LANGUAGES)]
+    for part in parts:
+        cells = (_cell(part, language) for language in i18n.LANGUAGES)
+        lines.append(part.name.ljust(width) + "".join(f"  {cell:<26}" for cell in cells))
+    return [line.rstrip() for line in lines]
+
+
+def _cell(part: Part, language: str) -> str:
+    lacking = part.missing(language)
+    return ", ".join([part.review.get(language, "-"), *([f"{lacking} missing"] if lacking else [])])
 
 
 def _warnings(outline: ModuleOutline) -> list[str]:

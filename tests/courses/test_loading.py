@@ -1,5 +1,8 @@
 """Modules enter the catalogue by versions."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,22 @@ from lms.core.audit import AuditEvent
 from lms.core.db import db, reading, transaction
 from lms.core.errors import NotFound
 from lms.core.web import Bilim
+
+NEEDED = {"BILIM_PUBLIC_URL": "http://localhost:8000", "BILIM_SECRET_KEY": "k" * 40}
+LOADING = """
+import sys
+from pathlib import Path
+from courses import loading
+from lms.core.db import transaction
+from wsgi import create_app
+with create_app().app_context(), transaction():
+    loading.load(loading.read_all(Path(sys.argv[1])))
+"""
+
+
+def db_address(app: Bilim) -> str:
+    with app.app_context():
+        return db.engine.url.render_as_string(hide_password=False)
 
 
 def load(folder: Path) -> loading.Loaded:
@@ -53,6 +72,29 @@ def test_a_change_is_taught_at_once_and_going_back_needs_no_new_version(app: Bil
     assert title() == "Roads"
     assert back.is_new_version
     assert versions() == 2
+
+
+def test_what_another_process_loads_is_taught_here_without_a_restart(app: Bilim, folder: Path) -> None:
+    load(folder)
+    assert title() == "Roads"
+    with reading():
+        begun_on = catalogue.current("roads")
+    retitle(folder, "Roads", "Streets")
+
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING, str(folder.parent)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "BILIM_DATABASE_URL": db_address(app), "BILIM_INSTANCE": str(folder.parents[1]), **NEEDED},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert title() == "Streets"
+    with reading():
+        kept = catalogue.edition(begun_on.module_id, begun_on.version_id)
+    assert kept.outline.titles["en"] == "Roads", "whoever began on it stays on it"
 
 
 def test_every_change_of_what_is_taught_is_in_the_audit(app: Bilim, folder: Path) -> None:

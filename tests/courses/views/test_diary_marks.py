@@ -1,6 +1,7 @@
 """The diary of a visit: handed in as a whole, marked in the queue, given back, appealed, counted by a rule."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from courses import diary_marks, evidence, visits_loading, visits_reading
 from courses.cli import CONTENT
 from courses.event_models import DiaryHandedIn
 from courses.models import Grade, Submission
+from courses.visits_reading import Programme
 from lms.core import clock
 from lms.core.db import db, reading, transaction
 from lms.lti.models import LaunchSession
@@ -20,6 +22,12 @@ from tests.courses.conftest import Launching, Visitor, counted_queries, enrolmen
 ENDS = datetime(2027, 5, 18, 12, 0, tzinfo=UTC)
 PROMPTS = ("observation-1", "observation-2", "observation-3", "counter-observation", "not-copy", "action", "owner")
 LEVELS = {f"points-{name}": 3 for name in ("observations", "doubt", "transfer", "people", "clarity")}
+
+
+@cache
+def programmes() -> list[Programme]:
+    """Those of the product, read once."""
+    return list(visits_reading.read_all(CONTENT).values())
 
 
 @pytest.fixture
@@ -39,7 +47,7 @@ def launched(launched: Launching) -> Launching:
 def visit(teacher: Visitor, trainee: Visitor) -> str:
     """Path, behind /learn or /teach, of a visit of seven days."""
     with transaction():
-        visits_loading.load(list(visits_reading.read_all(CONTENT).values()))
+        visits_loading.load(programmes())
     made = teacher.post(
         "/teach/roads/visits/new",
         form_id=str(uuid4()),
