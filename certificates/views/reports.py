@@ -85,7 +85,7 @@ def one(edition_id: int) -> str:
             for by, key, figure, before, after in edition.differences[:SHOWN_CHANGES]
         ],
         others=editions.editions_like(edition),
-        languages=OWN_NAMES,
+        file_languages=OWN_NAMES,
         words=figure_words,
         may_change=guard.current().may(BUREAU_OFFICER, edition.organisation_id),
     )
