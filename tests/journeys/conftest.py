@@ -1,11 +1,20 @@
-"""What journeys need: an installation that runs, and Chromium in front of it."""
+"""What journeys need: an installation that runs, or the application alone with a module, and Chromium in front of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from courses import loading
+from lms.core import keys
+from lms.core.db import transaction
+from lms.core.web import Bilim
+from tests.courses.conftest import CONTENT
+from tests.journeys.arriving import Arrivals, served
 from tests.journeys.installation import CHROMIUM, Installation, running
+from tests.platform import Platform
+from tests.platform import running as platform_running
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +37,30 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started = playwright.chromium.launch(**CHROMIUM)  # type: ignore[arg-type]
     yield started
     started.close()
+
+
+@pytest.fixture
+def content() -> Path:
+    """The folder of the modules that are taught, where the application stands alone."""
+    return CONTENT
+
+
+@pytest.fixture
+def platform(app: Bilim, content: Path) -> Iterator[Platform]:
+    """A platform that the tool knows. The cookie of the launch is carried over by hand, and the token of forms is not in it."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    with transaction():
+        keys.ensure("lti")
+        loading.load(loading.read_all(content))
+    with platform_running() as made:
+        made.register()
+        yield made
+
+
+@pytest.fixture
+def arrive(app: Bilim, platform: Platform, browser: Browser) -> Iterator[Arrivals]:
+    """Opens pages: ``arrive("/learn/roads")``, ``arrive("/teach/roads", role="Instructor")``."""
+    with served(app) as address:
+        arrivals = Arrivals(app, platform, browser, address)
+        yield arrivals
+        arrivals.leave()

@@ -1,29 +1,21 @@
 """A session attended in Chromium on a phone, in Kyrgyz: by the code of the moment, and with the network cut."""
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
-from courses import loading
 from courses.event_models import Attendance
-from lms.core import clock, keys
-from lms.core.db import db, reading, transaction
-from lms.core.web import Bilim
-from tests.courses.conftest import CONTENT
-from tests.journeys.people import DESKTOP, PHONE
-from tests.platform import MEMBERSHIP, TOOL, Platform, running
+from lms.core import clock
+from lms.core.db import db, reading
+from tests.journeys.arriving import Arrivals
+from tests.journeys.people import DESKTOP
 
 pytestmark = [pytest.mark.journey, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
-Enter = Callable[..., Page]
 SEMINAR: dict[str, Any] = {
     "kind": "seminar",
     "title-ky": "Айылдагы кеңешүү",
@@ -36,74 +28,15 @@ SEMINAR: dict[str, Any] = {
 
 
 @pytest.fixture
-def platform(app: Bilim) -> Iterator[Platform]:
-    """A platform that the tool knows. The cookie of the launch is carried over by hand, and the token of forms is not in it."""
-    app.config["WTF_CSRF_ENABLED"] = False
-    with transaction():
-        keys.ensure("lti")
-        loading.load(loading.read_all(CONTENT))
-    with running() as made:
-        made.register()
-        yield made
-
-
-@pytest.fixture
-def address(app: Bilim) -> Iterator[str]:
-    """The application in front of a real browser."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.port}"
-    server.shutdown()
-
-
-def launched(app: Bilim, platform: Platform, role: str, language: str) -> tuple[FlaskClient, str]:
-    """A client that came from the platform, and the path of its launch."""
-    client = app.test_client()
-    answer = platform.launch(
-        client,
-        sub=role.lower(),
-        name="Нурлан Асанов" if role == "Instructor" else "Айгүл Өмүрбекова",
-        roles=[f"{MEMBERSHIP}{role}"],
-        target_link_uri=f"{TOOL}/learn/roads",
-        launch_presentation={"locale": language},
-    )
-    prefix = re.search(r"/s/[^/]+", answer.location)
-    assert prefix, answer.text
-    return client, prefix[0]
-
-
-@pytest.fixture
-def seminar(app: Bilim, platform: Platform) -> str:
+def seminar(arrive: Arrivals) -> str:
     """The path of a session of today, behind /learn or /teach; an instructor has planned it."""
-    client, prefix = launched(app, platform, "Instructor", "ky")
+    client, prefix = arrive.launched("roads", role="Instructor")
     fields = {**SEMINAR, "form_id": str(uuid4()), "day": f"{clock.now() + timedelta(hours=6):%Y-%m-%d}"}
     made = client.post(f"{prefix}/teach/roads/visits/new", data=fields)
     page = client.get(made.location).text
     found = re.search(r"/teach(/roads/visits/[^/]+/sessions/[^/\"]+)\"", page)
     assert found, page
     return found[1]
-
-
-@pytest.fixture
-def enter(app: Bilim, platform: Platform, address: str, browser: Browser) -> Iterator[Enter]:
-    """A page, after a launch: ``enter("Learner", "/learn...")``."""
-    contexts: list[BrowserContext] = []
-
-    def _enter(role: str, path: str, *, size: dict[str, int] = PHONE, language: str = "ky") -> Page:
-        client, prefix = launched(app, platform, role, language)
-        cookie = client.get_cookie("__Host-bilim")
-        assert cookie
-        context = browser.new_context(viewport=size, locale=language)  # type: ignore[arg-type]
-        contexts.append(context)
-        context.set_default_timeout(10_000)
-        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": "https://localhost", "secure": True}])
-        page = context.new_page()
-        page.goto(f"{address}{prefix}{path}")
-        return page
-
-    yield _enter
-    for context in contexts:
-        context.close()
 
 
 def show_code(leader: Page) -> None:
@@ -119,9 +52,9 @@ def recorded() -> list[tuple[str, datetime, datetime]]:
         return [(row.how, row.happened_at, row.entered_at) for row in rows]
 
 
-def test_a_trainee_types_the_code_that_the_leader_shows(enter: Enter, seminar: str) -> None:
-    leader = enter("Instructor", f"/teach{seminar}", size=DESKTOP, language="ru")
-    phone = enter("Learner", f"/learn{seminar}")
+def test_a_trainee_types_the_code_that_the_leader_shows(arrive: Arrivals, seminar: str) -> None:
+    leader = arrive(f"/teach{seminar}", role="Instructor", size=DESKTOP, language="ru")
+    phone = arrive(f"/learn{seminar}")
     with clock.frozen(clock.now()):
         show_code(leader)
         phone.locator("[name=code]").fill(leader.locator("[data-code]").inner_text())
@@ -134,10 +67,10 @@ def test_a_trainee_types_the_code_that_the_leader_shows(enter: Enter, seminar: s
 
 
 def test_a_code_typed_without_a_network_is_sent_by_itself_and_confirmed_by_the_leader(
-    enter: Enter, seminar: str
+    arrive: Arrivals, seminar: str
 ) -> None:
-    leader = enter("Instructor", f"/teach{seminar}", size=DESKTOP, language="ru")
-    phone = enter("Learner", f"/learn{seminar}")
+    leader = arrive(f"/teach{seminar}", role="Instructor", size=DESKTOP, language="ru")
+    phone = arrive(f"/learn{seminar}")
     with clock.frozen(clock.now()):
         show_code(leader)
         shown = clock.now()
@@ -165,8 +98,8 @@ def test_a_code_typed_without_a_network_is_sent_by_itself_and_confirmed_by_the_l
     assert [how for how, _happened, _entered in recorded()] == ["late-code", "confirmed"]
 
 
-def test_the_leaders_page_goes_on_without_a_network(enter: Enter, seminar: str) -> None:
-    leader = enter("Instructor", f"/teach{seminar}")
+def test_the_leaders_page_goes_on_without_a_network(arrive: Arrivals, seminar: str) -> None:
+    leader = arrive(f"/teach{seminar}", role="Instructor")
     show_code(leader)
     leader.context.set_offline(True)
     first = leader.locator("[data-code]").inner_text()

@@ -1,77 +1,26 @@
 """Every type of question in Chromium on a phone, in Kyrgyz: with script, without it, and with a network that comes and goes."""
 
 import re
-from collections.abc import Callable, Iterator
-from threading import Thread
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
-from courses import loading
 from courses.models import Answer
-from lms.core import keys
 from lms.core.db import db, reading, transaction
-from lms.core.web import Bilim
 from lms.lti.models import LaunchSession
 from tests.courses.asked import BRIDGES, RIGHT
+from tests.journeys.arriving import Arrivals
 from tests.journeys.people import PHONE
-from tests.platform import MEMBERSHIP, TOOL, Platform, running
 
 pytestmark = [pytest.mark.journey, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
-Opened = Callable[..., Page]
 
 
 @pytest.fixture
-def platform(app: Bilim) -> Iterator[Platform]:
-    """A platform that the tool knows. The cookie of the launch is carried over by hand, and the token of forms is not in it."""
-    app.config["WTF_CSRF_ENABLED"] = False
-    with transaction():
-        keys.ensure("lti")
-        loading.load(loading.read_all(BRIDGES))
-    with running() as made:
-        made.register()
-        yield made
-
-
-@pytest.fixture
-def address(app: Bilim) -> Iterator[str]:
-    """The application in front of a real browser."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.port}"
-    server.shutdown()
-
-
-@pytest.fixture
-def opened(app: Bilim, platform: Platform, address: str, browser: Browser) -> Iterator[Opened]:
-    """A page of the module, after a launch; ``opened(path, javascript=False)``."""
-    contexts: list[BrowserContext] = []
-
-    def _open(path: str, *, javascript: bool = True) -> Page:
-        client = app.test_client()
-        answer = platform.launch(
-            client,
-            roles=[f"{MEMBERSHIP}Learner"],
-            target_link_uri=f"{TOOL}/learn/bridges",
-            launch_presentation={"locale": "ky"},
-        )
-        prefix = re.search(r"/s/[^/]+", answer.location)
-        cookie = client.get_cookie("__Host-bilim")
-        assert prefix, answer.text
-        assert cookie
-        context = browser.new_context(viewport=PHONE, locale="ky", java_script_enabled=javascript)  # type: ignore[arg-type]
-        contexts.append(context)
-        context.set_default_timeout(10_000)
-        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": "https://localhost", "secure": True}])
-        page = context.new_page()
-        page.goto(f"{address}{prefix[0]}{path}")
-        return page
-
-    yield _open
-    for context in contexts:
-        context.close()
+def content() -> Path:
+    """Questions of every type."""
+    return BRIDGES
 
 
 def begin(page: Page) -> None:
@@ -119,8 +68,8 @@ def answer(page: Page, question_id: str, *, javascript: bool) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-script", "without-script"])
-def test_every_type_is_answered_on_a_phone_and_explained(opened: Opened, javascript: bool) -> None:
-    page = opened("/learn/bridges/br1/test", javascript=javascript)
+def test_every_type_is_answered_on_a_phone_and_explained(arrive: Arrivals, javascript: bool) -> None:
+    page = arrive("/learn/bridges/br1/test", javascript=javascript)
     begin(page)
 
     for question_id in RIGHT:
@@ -134,8 +83,8 @@ def test_every_type_is_answered_on_a_phone_and_explained(opened: Opened, javascr
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"] if javascript else True
 
 
-def test_a_story_goes_on_when_the_step_before_is_decided(opened: Opened) -> None:
-    page = opened("/learn/bridges/br1/test")
+def test_a_story_goes_on_when_the_step_before_is_decided(arrive: Arrivals) -> None:
+    page = arrive("/learn/bridges/br1/test")
     begin(page)
     page.goto(page.url.replace("/test/1", "/test/4"))
     expect(page.locator("[data-scene]:visible")).to_have_count(1)
@@ -145,8 +94,8 @@ def test_a_story_goes_on_when_the_step_before_is_decided(opened: Opened) -> None
     expect(page.locator("[data-scene]:visible")).to_have_count(2)
 
 
-def test_an_answer_waits_for_the_network_and_is_sent_when_it_is_back(opened: Opened) -> None:
-    page = opened("/learn/bridges/br1/test")
+def test_an_answer_waits_for_the_network_and_is_sent_when_it_is_back(arrive: Arrivals) -> None:
+    page = arrive("/learn/bridges/br1/test")
     begin(page)
     page.goto(page.url.replace("/test/1", "/test/7"))
     page.context.set_offline(True)
@@ -161,8 +110,8 @@ def test_an_answer_waits_for_the_network_and_is_sent_when_it_is_back(opened: Ope
     assert given() == {"br1-q07": ["a"]}
 
 
-def test_a_page_with_an_answer_that_is_not_saved_asks_before_it_is_left(opened: Opened) -> None:
-    page = opened("/learn/bridges/br1/test")
+def test_a_page_with_an_answer_that_is_not_saved_asks_before_it_is_left(arrive: Arrivals) -> None:
+    page = arrive("/learn/bridges/br1/test")
     begin(page)
     page.goto(page.url.replace("/test/1", "/test/7"))
     asked: list[str] = []
@@ -181,11 +130,11 @@ def test_a_page_with_an_answer_that_is_not_saved_asks_before_it_is_left(opened: 
     assert asked == ["beforeunload"]
 
 
-def test_an_answer_that_waited_does_not_undo_a_newer_one_and_the_person_decides(opened: Opened) -> None:
-    phone = opened("/learn/bridges/br1/test")
+def test_an_answer_that_waited_does_not_undo_a_newer_one_and_the_person_decides(arrive: Arrivals) -> None:
+    phone = arrive("/learn/bridges/br1/test")
     begin(phone)
     phone.goto(phone.url.replace("/test/1", "/test/7"))
-    laptop = opened("/learn/bridges/br1/test/7")
+    laptop = arrive("/learn/bridges/br1/test/7")
     phone.context.set_offline(True)
     phone.locator("[name=answer][value=b]").check()
     laptop.locator("[name=answer][value=a]").check()
@@ -200,11 +149,11 @@ def test_an_answer_that_waited_does_not_undo_a_newer_one_and_the_person_decides(
     assert given() == {"br1-q07": ["b"]}
 
 
-def test_without_script_an_older_page_asks_before_it_undoes_a_newer_answer(opened: Opened) -> None:
-    phone = opened("/learn/bridges/br1/test", javascript=False)
+def test_without_script_an_older_page_asks_before_it_undoes_a_newer_answer(arrive: Arrivals) -> None:
+    phone = arrive("/learn/bridges/br1/test", javascript=False)
     begin(phone)
     phone.goto(phone.url.replace("/test/1", "/test/3"))
-    laptop = opened("/learn/bridges/br1/test/3", javascript=False)
+    laptop = arrive("/learn/bridges/br1/test/3", javascript=False)
     laptop.locator("[name=answer]").fill("акт")
     press_next(laptop)
     phone.locator("[name=answer]").fill("кат")
@@ -219,9 +168,9 @@ def test_without_script_an_older_page_asks_before_it_undoes_a_newer_answer(opene
 
 
 def test_an_answer_typed_on_an_expired_page_is_saved_after_the_module_was_opened_again(
-    opened: Opened, app: Bilim, platform: Platform
+    arrive: Arrivals,
 ) -> None:
-    page = opened("/learn/bridges/br1/test")
+    page = arrive("/learn/bridges/br1/test")
     begin(page)
     page.goto(page.url.replace("/test/1", "/test/3"))
     with transaction():
@@ -240,8 +189,8 @@ def test_an_answer_typed_on_an_expired_page_is_saved_after_the_module_was_opened
     assert given() == {"br1-q03": ["акт"]}
 
 
-def test_a_response_that_was_lost_is_asked_for_again_and_the_answer_is_kept_once(opened: Opened) -> None:
-    page = opened("/learn/bridges/br1/test")
+def test_a_response_that_was_lost_is_asked_for_again_and_the_answer_is_kept_once(arrive: Arrivals) -> None:
+    page = arrive("/learn/bridges/br1/test")
     begin(page)
     page.goto(page.url.replace("/test/1", "/test/7"))
     lost: list[str] = []
