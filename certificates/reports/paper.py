@@ -126,7 +126,7 @@ def _words() -> dict[str, str]:
         "figure": _("Figure"),
         "before": _("Before"),
         "after": _("Now"),
-        "number": _("Number"),
+        "number": _("How many"),
     }
 
 

@@ -18,7 +18,7 @@ _BAR, _STEP, _ROOM = 14, 40, 62
 _LETTERS = 50
 """Of a label in one line."""
 _PLOT = 150
-_LEFT, _RIGHT = 8, 96
+_LEFT, _RIGHT = 8, 120
 """Beside the lines: the first point, and the names behind the last."""
 
 
@@ -165,7 +165,7 @@ def _line(series: Series, place: int, most: int, end: float) -> str:
     kind = f"line-{place + 1}"
     path = "L".join(f"{x} {y}" for x, y, _shown in spots)
     dots = "".join(f'<circle cx="{x}" cy="{y}" r="3.5" class="{kind}"/>' for x, y, _shown in spots)
-    name = f'<text x="{WIDTH - _RIGHT + 14}" y="{end + 4}" class="{kind}">{escape(_cut(series.name, 14))}</text>'
+    name = f'<text x="{WIDTH - _RIGHT + 14}" y="{end + 4}" class="{kind}">{escape(_cut(series.name, 16))}</text>'
     return (f'<path class="{kind}" d="M{path}"/>' if len(spots) > 1 else "") + dots + (name if spots else "")
 
 

@@ -53,12 +53,12 @@ def test_there_are_no_more_parts_than_colours() -> None:
 def test_lines_end_with_their_names_apart_and_leave_out_what_is_not_known() -> None:
     same = [Series("One", [0, 10], ["0", "10"]), Series("Two", [None, 10], ["–", "10"])]
     svg = charts.lines("c", "Years", ["2024", "2025"], same)
-    names = [float(y) for y in re.findall(r'<text x="278" y="([\d.]+)"', svg)]
+    names = [float(y) for y in re.findall(r'<text x="254" y="([\d.]+)"', svg)]
 
     assert abs(names[0] - names[1]) >= 17
     assert svg.count('<path class="line') == 1
     assert svg.count("<circle") == 3
-    assert 'd="M8 164L264 14"' in svg
+    assert 'd="M8 164L240 14"' in svg
 
 
 @pytest.mark.parametrize(
