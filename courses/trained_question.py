@@ -97,8 +97,8 @@ def _of_person(question: TrainedQuestion) -> list[ColumnElement[bool]]:
         on_roster = Enrolment.person_id.in_(bound().where(is_like))
         found.append(or_(Enrolment.person_id.in_(question.person_ids or ()), on_roster))
     if question.personal_number is not None:
-        key = identity.key_of(question.personal_number, email=None, name="")
-        found.append(Enrolment.person_id.in_(bound().where(Member.person_key == key)))
+        keys = identity.keys_of(question.personal_number, email=None, name="")
+        found.append(Enrolment.person_id.in_(bound().where(Member.person_key.in_(keys))))
     return found
 
 

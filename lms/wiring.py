@@ -24,6 +24,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     consents.init()
     retention.init()
     app.cli.add_command(people_cli.privacy)
+    app.cli.add_command(people_cli.people)
     escalation.init(directory.addresses_of_platform_administrators)
     for room in (organisations, signin):
         room.init_app(app)

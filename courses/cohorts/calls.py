@@ -14,6 +14,7 @@ from lms.core import audit, clock, vault
 from lms.core.db import db, new_id
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.i18n import _l, civil_date
+from lms.people import number_keys
 
 CONSENT_VERSION = "2026-1"
 """Of the text that a nominee agrees to; the text stands in docs/bureau.md and on the form."""
@@ -83,8 +84,9 @@ def nominate(call: Call, values: Mapping[str, Any], *, actor: str) -> Nomination
         )
     kept = {key: value for key, value in values.items() if key != "personal_number"}
     number = values["personal_number"]
-    key = identity.key_of(number, email=values["email"], name=values["name"])
-    if db.session.scalar(select(Nomination.id).filter_by(call_id=call.id, person_key=key)):
+    keys = identity.keys_of(number, email=values["email"], name=values["name"])
+    known = select(Nomination.id).where(Nomination.call_id == call.id, Nomination.person_key.in_(keys))
+    if db.session.scalar(known.limit(1)):
         raise Conflict("nominated-already", _l("This person is nominated in this call already."))
     nomination = Nomination(
         **kept,
@@ -92,7 +94,8 @@ def nominate(call: Call, values: Mapping[str, Any], *, actor: str) -> Nomination
         call_id=call.id,
         number=_next_number(call),
         number_encrypted=identity.encrypted_number(number),
-        person_key=key,
+        person_key=keys[0],
+        number_key=number_keys.current().id,
         consent_version=CONSENT_VERSION,
         made_by=actor,
     )

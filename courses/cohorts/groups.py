@@ -16,7 +16,7 @@ from lms.core.i18n import _l
 
 _COPIED = (
     *("name", "latin_name", "gender", "region", "level", "agency_id", "email"),
-    *("number_encrypted", "person_key"),
+    *("number_encrypted", "person_key", "number_key"),
 )
 
 

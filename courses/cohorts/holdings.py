@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from courses.cohorts import rotation
 from courses.cohorts.models import Binding, Call, Cohort, Member, Nomination, RosterImport
 from lms.core.db import db
 from lms.core.i18n import _l
@@ -26,6 +27,7 @@ def init() -> None:
         ),
     )
     consents.register("nominations", _consents)
+    rotation.init()
     retention.register("lost-rosters", LostFiles("rosters", _kept_rosters))
 
 

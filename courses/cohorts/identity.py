@@ -5,8 +5,7 @@ The number is kept as country, scheme and value, encrypted; a keyed hash finds i
 
 import re
 
-from lms.core import vault
-from lms.people import names
+from lms.people import names, number_keys
 
 _PURPOSE = "national-personal-number"
 _PERSON = "roster-person"
@@ -20,22 +19,32 @@ def is_personal_number(typed: str) -> bool:
 
 
 def key_of(personal_number: str | None, *, email: str | None, name: str) -> str:
-    """Equal for equal people, and for nobody to compute without our secret key."""
+    """Equal for equal people, and for nobody to compute without our key."""
+    return keys_of(personal_number, email=email, name=name)[0]
+
+
+def keys_of(personal_number: str | None, *, email: str | None, name: str) -> list[str]:
+    """The same, as rows may still have it while the key changes; the first is the one to store."""
     if personal_number:
-        return vault.keyed_hash(f"{_PREFIX}{personal_number}", _PERSON)
-    return vault.keyed_hash(f"{(email or '').casefold()}|{names.tidy(name).casefold()}", _PERSON)
+        return number_keys.hashes(f"{_PREFIX}{personal_number}", _PERSON)
+    return number_keys.hashes(f"{(email or '').casefold()}|{names.tidy(name).casefold()}", _PERSON)
 
 
 def encrypted_number(personal_number: str | None) -> bytes | None:
     """What the database keeps of it."""
-    return vault.encrypt(f"{_PREFIX}{personal_number}".encode(), _PURPOSE) if personal_number else None
+    return number_keys.encrypt(f"{_PREFIX}{personal_number}", _PURPOSE) if personal_number else None
+
+
+def number(encrypted: bytes | None) -> str | None:
+    """The personal number itself, for writing it anew."""
+    return number_keys.decrypt(encrypted, _PURPOSE).removeprefix(_PREFIX) if encrypted else None
 
 
 def encrypted_passport(number: str | None) -> bytes | None:
     """What the database keeps of it."""
-    return vault.encrypt(number.encode(), "passport") if number else None
+    return number_keys.encrypt(number, "passport") if number else None
 
 
 def passport(encrypted: bytes | None) -> str:
     """The number of the passport, for the host's list; empty if there is none."""
-    return vault.decrypt(encrypted, "passport").decode() if encrypted else ""
+    return number_keys.decrypt(encrypted, "passport") if encrypted else ""

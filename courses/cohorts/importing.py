@@ -15,6 +15,7 @@ from lms.core.db import db, insert_once, new_id, transaction
 from lms.core.errors import Invalid, NotFound
 from lms.core.i18n import _l
 from lms.organisations.models import Organisation
+from lms.people import number_keys
 
 JOB = "roster-import"
 _COMPARED = ("name", "latin_name", "gender", "region", "level", "agency_id", "email", "passport_until")
@@ -79,7 +80,7 @@ def _judge(found: RosterImport, *, stored_as: str) -> None:
 
 def _take(found: RosterImport, reading: Reading) -> None:
     cohort = db.session.get_one(Cohort, found.cohort_id)
-    present = {row.person_key: row for row in db.session.scalars(select(Member).filter_by(cohort_id=cohort.id))}
+    present = _present(cohort, reading)
     new = {key: entry for key, entry in reading.entries.items() if key not in present}
     left = cohort.places - sum(row.left_at is None for row in present.values())
     if len(new) > left:
@@ -94,6 +95,16 @@ def _take(found: RosterImport, reading: Reading) -> None:
             _update(present[key], entry)
         subject = f"cohort:{cohort.id}"
         audit.record("roster.taken", subject=subject, actor=found.made_by, added=len(new), changed=len(differing))
+
+
+def _present(cohort: Cohort, reading: Reading) -> dict[str, Member]:
+    """Who is on the roster already, by the newest hash where the list names them, whichever key their row has."""
+    present = {row.person_key: row for row in db.session.scalars(select(Member).filter_by(cohort_id=cohort.id))}
+    for key, entry in reading.entries.items():
+        for older in identity.keys_of(entry.personal_number, email=entry.email, name=entry.name)[1:]:
+            if older in present:
+                present[key] = present.pop(older)
+    return present
 
 
 def _agencies() -> dict[str, str]:
@@ -114,6 +125,7 @@ def _member(cohort: Cohort, key: str, entry: Entry) -> Member:
         **_values(entry),
         cohort_id=cohort.id,
         person_key=key,
+        number_key=number_keys.current().id,
         number_encrypted=identity.encrypted_number(entry.personal_number),
         passport_encrypted=identity.encrypted_passport(entry.passport),
     )

@@ -10,6 +10,7 @@ from lms.core import clock
 from lms.core.db import Base, new_id
 from lms.organisations.models import Organisation
 from lms.people.models import Person
+from lms.people.number_keys import ROOT
 
 LONGEST_NAME = 120
 
@@ -99,6 +100,8 @@ class Trainee:
     person_key: Mapped[str] = mapped_column(
         String(64), info={"personal": "keyed hash of the personal number, or of e-mail and name"}
     )
+    number_key: Mapped[str] = mapped_column(String(8), default=ROOT, server_default=ROOT)
+    """With which key of ``lms.people.number_keys`` the above and a passport are written."""
 
 
 class Nomination(Trainee, Base):

@@ -19,15 +19,18 @@ from lms.core.errors import Unavailable
 from lms.core.i18n import _l
 
 
-def encrypt(data: bytes, purpose: str) -> bytes:
-    """Encrypt and authenticate; only :func:`decrypt` with the same purpose and secret key reads it."""
-    return _cipher(settings.current().secret_key, purpose).encrypt(data)
+def encrypt(data: bytes, purpose: str, *, secret: str | None = None) -> bytes:
+    """Encrypt and authenticate; only :func:`decrypt` with the same purpose and secret reads it.
+
+    :param secret: another than the secret key of this installation, for data whose key changes more often.
+    """
+    return _cipher(secret or settings.current().secret_key, purpose).encrypt(data)
 
 
-def decrypt(data: bytes, purpose: str) -> bytes:
-    """:raises Unavailable: ``secret-key-changed`` if this installation's secret key did not write the data."""
+def decrypt(data: bytes, purpose: str, *, secret: str | None = None) -> bytes:
+    """:raises Unavailable: ``secret-key-changed`` if this secret did not write the data."""
     try:
-        return _cipher(settings.current().secret_key, purpose).decrypt(data)
+        return _cipher(secret or settings.current().secret_key, purpose).decrypt(data)
     except InvalidToken as error:
         raise Unavailable(
             "secret-key-changed",
@@ -35,9 +38,9 @@ def decrypt(data: bytes, purpose: str) -> bytes:
         ) from error
 
 
-def keyed_hash(value: str, purpose: str) -> str:
-    """A hash by which equal values are found and which nobody can compute without our secret key."""
-    key = _derived(settings.current().secret_key, f"hash:{purpose}")
+def keyed_hash(value: str, purpose: str, *, secret: str | None = None) -> str:
+    """A hash by which equal values are found and which nobody can compute without our secret key, or this other one."""
+    key = _derived(secret or settings.current().secret_key, f"hash:{purpose}")
     return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
 
 

@@ -5,9 +5,18 @@ import json
 import click
 from flask.cli import AppGroup
 
-from lms.people import retention
+from lms.people import number_keys, retention
 
 privacy = AppGroup("privacy", help="Personal data: how long it is kept.")
+
+people = AppGroup("people", help="Keys of personal numbers.")
+
+
+@people.command("rotate-key")
+def rotate_key() -> None:
+    """Make a new key and write every personal number and passport anew; stopped in the middle, run it again."""
+    key_id, moved = number_keys.rotate(actor="operator:command")
+    click.echo(json.dumps({"key": key_id, "people": moved}))
 
 
 @privacy.command("retention")

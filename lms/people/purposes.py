@@ -17,6 +17,10 @@ PURPOSES: Mapping[str, Sentence] = {
     "inspection": _l("Inspection or audit"),
 }
 
+WORK = "work"
+"""Of pages that colleagues open in the course of their work; nobody has to state it, and nobody may choose it."""
+_WORDS: Mapping[str, Sentence] = {**PURPOSES, WORK: _l("Work of the academy or the bureau with the learner")}
+
 
 def stated(code: str, words: str) -> str:
     """A purpose as it is kept: the code, then the words.
@@ -35,6 +39,6 @@ def stated(code: str, words: str) -> str:
 def in_words(purpose: str) -> tuple[Sentence | str, str]:
     """The kind of purpose for the reader, and what was written beside it; a purpose that is not in the list as it is."""
     code, _colon, said = purpose.partition(": ")
-    if code not in PURPOSES:
+    if code not in _WORDS:
         return purpose, ""
-    return PURPOSES[code], said
+    return _WORDS[code], said

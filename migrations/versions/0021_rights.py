@@ -8,6 +8,7 @@ down_revision = "0020"
 branch_labels = None
 depends_on = None
 
+WITH_NUMBERS = ("bureau_member", "bureau_nomination")
 MOVED = "id, person_id, asked_by, asked_at, due_at, decision, decided_by, decided_at, answer"
 
 
@@ -37,6 +38,16 @@ def upgrade() -> None:
     moved = f"INSERT INTO person_request ({MOVED}, kind, text, language) SELECT {MOVED}, 'deletion', '', 'ky'"
     op.execute(f"{moved} FROM deletion_request")
     op.drop_table("deletion_request")
+    op.create_table(
+        "people_key",
+        sa.Column("id", sa.String(length=8), nullable=False),
+        sa.Column("secret_encrypted", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people_key")),
+    )
+    for table in WITH_NUMBERS:
+        op.add_column(table, sa.Column("number_key", sa.String(length=8), server_default="root", nullable=False))
     op.add_column(
         "mail_address", sa.Column("consent_version", sa.String(length=20), server_default="2026-1", nullable=False)
     )
@@ -44,6 +55,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("mail_address", "consent_version")
+    for table in WITH_NUMBERS:
+        op.drop_column(table, "number_key")
+    op.drop_table("people_key")
     op.create_table(
         "deletion_request",
         sa.Column("id", sa.String(length=36), nullable=False),
