@@ -33,7 +33,10 @@ class DiaryText:
 
 def of(submission: Submission, module_id: str) -> Assignment:
     """:raises NotFound: ``no-assignment``."""
-    task = diary_task(submission.id) or catalogue.edition(module_id, submission.version_id).outline.assignment
+    if submission.is_text:
+        task = catalogue.edition(module_id, submission.version_id).outline.assignment
+    else:
+        task = diary_task(submission.id)
     if task is None:
         raise NotFound("no-assignment", _l("This module has no written task."))
     return task
@@ -48,7 +51,7 @@ def diary_task(submission_id: str) -> Assignment | None:
 
 def diary_text(submission: Submission) -> DiaryText | None:
     """What stands in a diary; None for a text of the written task."""
-    found = _diary(submission.id)
+    found = None if submission.is_text else _diary(submission.id)
     if found is None:
         return None
     handed_in, document = found

@@ -25,6 +25,7 @@ from courses.views import (
     selection,
     testing,
     trainee,
+    translations,
     works,
 )
 from lms.core.api import register as register_api
@@ -62,6 +63,10 @@ def init_app(app: Flask) -> None:
     launch.register_entry(_entry)
     launch.register_entry(lambda _launched: "/choose/", message_type=DEEP_LINKING_REQUEST)
     launch.register_entry(lambda _launched: "/review/", message_type=SUBMISSION_REVIEW_REQUEST)
+    register(
+        app, translations.blueprint, guard=staff_guard.staff(*translations.ROLES), url_prefix="/admin/translations"
+    )
+    menu.entry("translations.modules", _l("Lessons by language"), roles=translations.ROLES)
     _add_bureau(app)
     holdings.init()
     visits_wiring.init_app(app)
