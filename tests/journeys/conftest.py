@@ -1,5 +1,6 @@
 """What journeys need: an installation that runs, or the application alone with a module, and Chromium in front of it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from lms.core import keys
 from lms.core.db import transaction
 from lms.core.web import Bilim
 from tests.courses.conftest import CONTENT
+from tests.journeys.album import Album
 from tests.journeys.arriving import Arrivals, served
 from tests.journeys.installation import CHROMIUM, Installation, running
 from tests.platform import Platform
@@ -37,6 +39,13 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started = playwright.chromium.launch(**CHROMIUM)  # type: ignore[arg-type]
     yield started
     started.close()
+
+
+@pytest.fixture
+def album() -> Album:
+    """Keeps pictures for the documents if the environment names a folder: ``ALBUM=docs/pictures pytest tests/journeys/...``."""
+    folder = os.environ.get("ALBUM")
+    return Album(Path(folder) if folder else None)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.journeys.album import Album
 from tests.journeys.installation import CHROMIUM, Installation, running
 from tests.journeys.people import (
     DESKTOP,
@@ -25,24 +25,6 @@ from tests.journeys.people import (
     wait_for_certificate,
     write_work,
 )
-
-
-class Album:
-    """A folder of pictures, with few colours so that a clone stays small."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def keep(self, page: Page, name: str, *, whole: bool = False) -> None:
-        """What the page shows now."""
-        page.wait_for_timeout(400)
-        page.screenshot(path=self.folder / f"{name}.png", full_page=whole)
-        self.lighten(self.folder / f"{name}.png")
-
-    def lighten(self, path: Path) -> None:
-        """A palette of 128 colours is enough for our pages."""
-        Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
 
 
 def take(browser: Browser, installation: Installation, album: Album) -> None:
