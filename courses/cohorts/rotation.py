@@ -1,6 +1,9 @@
 """Nominations and rosters get the newest key of personal numbers, person by person: both tables together, so that the same
 person is found in both at every moment."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from sqlalchemy import select, union
 
 from courses.cohorts import identity
@@ -8,6 +11,8 @@ from courses.cohorts.models import Member, Nomination
 from lms.core.db import db
 from lms.people import number_keys
 from lms.people.number_keys import Key
+
+Row = TypeVar("Row", Member, Nomination)
 
 
 def init() -> None:
@@ -20,13 +25,17 @@ def move(key: Key, batch: int) -> int:
     waiting = union(*(select(table.person_key).where(table.number_key != key.id) for table in (Member, Nomination)))
     known_as = db.session.scalars(waiting.limit(batch)).all()
     people: dict[str, list[Member | Nomination]] = {person_key: [] for person_key in known_as}
-    tables: tuple[type[Member | Nomination], ...] = (Member, Nomination)
-    for table in tables:
-        for row in db.session.scalars(select(table).where(table.person_key.in_(known_as)).with_for_update()):
-            people[row.person_key].append(row)
+    everybody: list[Member | Nomination] = list(_rows(Member, known_as))
+    everybody += _rows(Nomination, known_as)
+    for row in everybody:
+        people[row.person_key].append(row)
     for person_key, rows in people.items():
         _write_anew(rows, person_key=_known_anew_as(person_key, rows), key=key)
     return len(people)
+
+
+def _rows(table: type[Row], known_as: Sequence[str]) -> Sequence[Row]:
+    return db.session.scalars(select(table).where(table.person_key.in_(known_as)).with_for_update()).all()
 
 
 def _known_anew_as(person_key: str, rows: list[Member | Nomination]) -> str:
