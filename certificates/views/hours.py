@@ -10,17 +10,19 @@ from certificates.issuing import candidate_of
 from courses import records
 from courses.records import CourseRecord, Pack
 from lms.core import clock
-from lms.core.db import db
+from lms.core.db import db, transaction
 from lms.core.errors import NotFound
 from lms.core.i18n import _l, civil_date
 from lms.lti import session
-from lms.people import names
+from lms.people import accesses, names, purposes
+from lms.people.accesses import AccessKind
 from lms.signin import guard
 from lms.signin.roles import ACADEMY_ADMINISTRATOR, AUDITOR, BUREAU_OFFICER
 
 holder = Blueprint("hours", __name__, template_folder="../templates")
 staff = Blueprint("staff_hours", __name__, template_folder="../templates")
 ROLES = (ACADEMY_ADMINISTRATOR, BUREAU_OFFICER, AUDITOR)
+SERVICE = "hours-of-study"
 
 
 @holder.get("/")
@@ -64,7 +66,7 @@ def search() -> str:
 
 @staff.get("/<person_id>")
 def of_person(person_id: str) -> str:
-    """The ledger of one person, as far as it concerns the organisations of the reader."""
+    """The ledger of one person, as far as it concerns the organisations of the reader. The person can read who looked."""
     return _page(
         _ledger(_own_records(person_id)),
         base="staff_base.html",
@@ -141,6 +143,14 @@ def _as_json(found: Ledger, *, name: str) -> Response:
 def _own_records(person_id: str) -> list[CourseRecord]:
     """:raises NotFound: ``not-found``, also for somebody of another organisation."""
     if found := _seen_records(person_id):
+        with transaction():  # apart: the PDF is laid out without a transaction
+            accesses.note(
+                person_id=person_id,
+                who=guard.current().actor,
+                kind=AccessKind.STAFF,
+                purpose=purposes.WORK,
+                service=SERVICE,
+            )
         return found
     raise NotFound("not-found", _l("There is no page at this address. Check the address or go back."))
 

@@ -81,7 +81,8 @@ def _as_file(found: Found, asker: Asker) -> Response:
 
 def _refused(refused: Problem) -> ResponseReturnValue:
     fields = getattr(refused, "fields", {})
-    where = {"purpose-missing": "purpose", "question-empty": "name"}.get(refused.code, "name")
+    is_chosen = request.form.get("purpose") in purposes.PURPOSES
+    where = ("words" if is_chosen else "purpose") if refused.code == "purpose-missing" else "name"
     faults = {name: str(found[0]) for name, found in fields.items()} or {where: str(refused.sentence)}
     return _page(request.form.to_dict(), faults), refused.status
 

@@ -69,6 +69,9 @@ def test_staff_find_a_person_of_their_organisation(
     assert "2026-KG-PM000001" in client.get(f"/bureau/hours/{person_id}").text
     assert officer.get(f"/bureau/hours/{person_id}/hours.json").get_json()["total_hours"] == 4
     assert officer.get(f"/bureau/hours/{person_id}/hours.pdf").data[:5] == b"%PDF-"
+    own = holder.browser.get(f"{holder.home}/accesses").text
+    assert own.count("Work of the academy or the bureau with the learner") == 3
+    assert own.count("Мисал Үлгүбаева") == 3
 
 
 def test_staff_of_another_organisation_learn_nothing(holder: Visitor, person_id: str, client: FlaskClient) -> None:

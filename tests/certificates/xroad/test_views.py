@@ -1,6 +1,8 @@
 """The service for X-Road, asked through a stand-in Security Server. Cases carry the sections of PR-REST 1.0."""
 
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -195,6 +197,22 @@ def test_a_client_sees_the_body_that_it_was_admitted_for(server: SecurityServer,
     with transaction():
         rights.withdraw(HR, Service.CHANGES, actor="test:setup")
     assert server.ask("GET", "/v1/changes", HR).status == 403
+
+
+def test_where_a_certificate_is_asked_for_the_address_alone_opens_nothing(settings: Settings) -> None:
+    der = b"the certificate of the Security Server"
+    opened: dict[str, object] = {
+        "xroad_security_servers": frozenset({"127.0.0.1"}),
+        "xroad_certificates": frozenset({sha256(der).hexdigest()}),
+    }
+    with application(settings, **opened) as made:
+        client = made.test_client()
+
+        def status(certificate: bytes | None) -> int:
+            passed_on = {"Client-Cert": f":{b64encode(certificate).decode()}:"} if certificate else {}
+            return client.get("/xroad/v1/changes", headers={"X-Road-Client": HR} | passed_on).status_code
+
+        assert (status(None), status(b"another"), status(der)) == (404, 404, 403)
 
 
 def test_without_the_setting_there_is_no_service_and_its_description_is_valid(settings: Settings) -> None:
