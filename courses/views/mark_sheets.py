@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from courses import enrolment, grouping, mark_sheets, markers, wording
+from courses import enrolment, grouping, mark_sheet_reading, mark_sheets, markers, wording
 from courses.catalogue import Edition
 from lms.core import attachments, workbooks
 from lms.core.archives import NotRead
@@ -35,9 +35,9 @@ def check(slug: str) -> ResponseReturnValue:
     """Read a file and tell what would become of each row. No mark is set."""
     launch, edition = session.current(), _edition(slug)
     upload = request.files.get("file")
-    data = upload.stream.read(mark_sheets.LARGEST_BYTES + 1) if upload else b""
+    data = upload.stream.read(mark_sheet_reading.LARGEST_BYTES + 1) if upload else b""
     try:
-        lines = mark_sheets.read(data)
+        lines = mark_sheet_reading.read(data)
     except NotRead as refused:
         return _page(edition, error=wording.sheet_refusal(refused.code)), 422
     judged = mark_sheets.judged(launch, edition, lines, is_administrator=markers.administers(launch))
@@ -84,5 +84,5 @@ def _page(edition: Edition, *, error: str = "") -> str:
         groups=groups,
         group_options=wording.group_options,
         error=error,
-        largest_mb=mark_sheets.LARGEST_BYTES // 1024 // 1024,
+        largest_mb=mark_sheet_reading.LARGEST_BYTES // 1024 // 1024,
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from courses import mark_sheets
+from courses import mark_sheet_reading, mark_sheets
 from courses.marking_models import MarkSheet
 from lms.core import archives, clock, sheets, workbooks
 from lms.core.archives import NotRead
@@ -23,7 +23,7 @@ HEADS = ("Text [text]", "Name", "Mark [mark]", "Comment [comment]", "So far [see
 
 
 def outcomes(*rows: tuple[str | None, ...]) -> list[str]:
-    return [each.outcome for each in mark_sheets.read(sheet(HEADS, *rows))]
+    return [each.outcome for each in mark_sheet_reading.read(sheet(HEADS, *rows))]
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ def outcomes(*rows: tuple[str | None, ...]) -> list[str]:
 def test_a_mark_is_a_whole_number_or_the_row_says_why_not(
     written: str | None, outcome: str, percent: int | None
 ) -> None:
-    (found,) = mark_sheets.read(sheet(HEADS, ("id-1", "A", written, "", "0")))
+    (found,) = mark_sheet_reading.read(sheet(HEADS, ("id-1", "A", written, "", "0")))
 
     assert (found.outcome, found.percent, found.row) == (outcome, percent, 2)
 
 
 def test_columns_may_be_moved_and_others_added() -> None:
-    (found,) = mark_sheets.read(sheet(("x", "Оценка [mark]", "Текст [text]"), (None, "77", "id-1")))
+    (found,) = mark_sheet_reading.read(sheet(("x", "Оценка [mark]", "Текст [text]"), (None, "77", "id-1")))
 
     assert (found.submission_id, found.percent, found.seen) == ("id-1", 77, None)
 
@@ -62,14 +62,14 @@ def test_a_formula_is_never_a_mark() -> None:
         + '<row r="2"><c r="A2" t="inlineStr"><is><t>id-1</t></is></c><c r="C2"><f>1+1</f><v>2</v></c></row>'
     )
 
-    assert [each.outcome for each in mark_sheets.read(workbook(rows))] == ["formula"]
+    assert [each.outcome for each in mark_sheet_reading.read(workbook(rows))] == ["formula"]
 
 
 def test_a_comment_that_looks_like_a_formula_goes_out_harmless_and_comes_back_as_it_was() -> None:
     packed = workbooks.packed([list(HEADS), ["id-1", "A", 70, "=HYPERLINK(1)\nвторая строка", 0]])
 
     cell = sheets.read(archives.opened(packed), sheets.Limits(rows=5, text=500), lambda text: (text, None)).lines[2][4]
-    (found,) = mark_sheets.read(packed)
+    (found,) = mark_sheet_reading.read(packed)
 
     assert cell.text.startswith("'=")
     assert found.comment == "=HYPERLINK(1)\nвторая строка"
@@ -89,7 +89,7 @@ def test_a_comment_that_looks_like_a_formula_goes_out_harmless_and_comes_back_as
 )
 def test_what_is_no_plain_list_of_marks_is_refused(data: bytes, code: str) -> None:
     with pytest.raises(NotRead) as refused:
-        mark_sheets.read(data)
+        mark_sheet_reading.read(data)
 
     assert refused.value.code == code
 
@@ -99,7 +99,7 @@ def test_any_texts_in_the_cells_give_a_report_and_no_fault(mark: str, comment: s
     packed = workbooks.packed([list(HEADS), ["id-1", "A", mark, comment, "0"]])
 
     try:
-        lines = mark_sheets.read(packed)
+        lines = mark_sheet_reading.read(packed)
     except NotRead:
         return
     assert len(lines) == 1
