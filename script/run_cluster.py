@@ -48,10 +48,10 @@ def main() -> int:
 class Cluster:
     """One that runs."""
 
-    def __init__(self, folder: Path, ports: dict[str, int]) -> None:
-        self.folder, self.ports = folder, ports
+    def __init__(self, folder: Path, ports: dict[str, int], *, is_small: bool = False) -> None:
+        self.folder, self.ports, self.is_small = folder, ports, is_small
         self.parts = Parts(folder / "logs")
-        self.tool = f"http://localhost:{ports['nginx']}"
+        self.tool = f"http://localhost:{ports['web-1' if is_small else 'nginx']}"
         self.sandbox = f"http://127.0.0.1:{ports['sandbox']}"
         self.environment = self._environment()
         self.database_folder = Path(mkdtemp(prefix="bilim-cluster-"))
@@ -59,7 +59,6 @@ class Cluster:
 
     def _environment(self) -> dict[str, str]:
         counted = self.folder / "metrics"
-        storage = f"http://127.0.0.1:{self.ports['storage']}"
         return {
             "BILIM_PUBLIC_URL": self.tool,
             "BILIM_SANDBOX_URL": self.sandbox,
@@ -68,35 +67,42 @@ class Cluster:
             "BILIM_STAFF_CLIENT_ID": "bilim-staff",
             "BILIM_STAFF_CLIENT_SECRET": secrets.token_urlsafe(24),
             "BILIM_INSTANCE": str(self.folder),
-            "BILIM_DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self.ports['postgresql']}/postgres",
             "BILIM_BROKER_URL": f"redis://127.0.0.1:{self.ports['redis']}/0",
-            "BILIM_FILES_URL": f"s3://{BUCKET}/files",
-            "BILIM_PROXIES": "1",
             "BILIM_METRICS_TOKEN": "cluster",
             "BILIM_SECRET_KEY": secrets.token_urlsafe(48),
             "BILIM_SEAL_PASSPHRASE": secrets.token_urlsafe(16),
             "PROMETHEUS_MULTIPROC_DIR": str(counted),
-            "AWS_ENDPOINT_URL": storage,
+            "TZ": "UTC",
+            **({} if self.is_small else self._services()),
+        }
+
+    def _services(self) -> dict[str, str]:
+        return {
+            "BILIM_DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self.ports['postgresql']}/postgres",
+            "BILIM_FILES_URL": f"s3://{BUCKET}/files",
+            "BILIM_PROXIES": "1",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.ports['storage']}",
             "AWS_ACCESS_KEY_ID": "stand-in",
             "AWS_SECRET_ACCESS_KEY": "stand-in",
             "AWS_DEFAULT_REGION": "us-east-1",
-            "TZ": "UTC",
         }
 
     def start(self, content: Path | None) -> None:
         """What is asked before who asks."""
         for name in ("logs", "metrics"):
             (self.folder / name).mkdir(parents=True)
-        self.parts.start(self._postgresql())
         self.parts.start(parts.redis(self.ports["redis"], self.folder))
-        self.parts.start(self._storage())
-        self._make_bucket()
+        if not self.is_small:
+            self.parts.start(self._postgresql())
+            self.parts.start(self._storage())
+            self._make_bucket()
         self._prepare(content)
         self.parts.start(parts.sandbox(self.ports["sandbox"], self.environment))
-        for name in ("web-1", "web-2"):
+        for name in ("web-1",) if self.is_small else ("web-1", "web-2"):
             self.parts.start(parts.web(name, self.ports[name], self.environment))
-        self.parts.start(self._nginx())
-        for name in ("worker-1", "worker-2"):
+        if not self.is_small:
+            self.parts.start(self._nginx())
+        for name in ("worker-1",) if self.is_small else ("worker-1", "worker-2"):
             self.parts.start(parts.worker(name, self.environment))
         self.parts.start(parts.beat(self.environment, self.folder))
 
@@ -185,13 +191,14 @@ class Cluster:
 
 
 @contextmanager
-def running(folder: Path, *, first_port: int, content: Path | None = None) -> Iterator[Cluster]:
+def running(folder: Path, *, first_port: int, content: Path | None = None, is_small: bool = False) -> Iterator[Cluster]:
     """A fresh cluster, which ends with the block.
 
+    :param is_small: one of each, on SQLite and a folder of files, without a proxy; the broker is Redis all the same.
     :param content: a folder of modules in the place of the product's own.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    cluster = Cluster(folder, {name: first_port + number for number, name in enumerate(PORTS)})
+    cluster = Cluster(folder, {name: first_port + number for number, name in enumerate(PORTS)}, is_small=is_small)
     folder.mkdir(parents=True)
     (folder / "pid").write_text(str(os.getpid()))
     try:
