@@ -17,8 +17,9 @@ class Album:
             folder.mkdir(parents=True, exist_ok=True)
 
     def keep(self, page: Page, name: str) -> None:
-        """What the page shows now."""
+        """What the page shows now, from its top."""
         if self.folder is not None:
+            page.evaluate("scrollTo(0, 0)")
             page.wait_for_timeout(400)
             page.screenshot(path=self.folder / f"{name}.png")
             self.lighten(self.folder / f"{name}.png")

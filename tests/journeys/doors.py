@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from werkzeug.routing import Rule
@@ -19,7 +19,19 @@ STAFF = (
     ("/bureau/host/", ("host",)),
     ("/bureau/", ("officer", "administrator", "auditor")),
 )
-FILES = (".pdf", ".json", ".xlsx", ".csv", ".jws", ".js", "/file", "/package", "<file_id>", "<path:filename>", ".<kind>")
+FILES = (
+    ".pdf",
+    ".json",
+    ".xlsx",
+    ".csv",
+    ".jws",
+    ".js",
+    "/file",
+    "/package",
+    "<file_id>",
+    "<path:filename>",
+    ".<kind>",
+)
 NO_PAGES = {
     # ways on to another page
     *("learn.module_of_link", "learn.unit", "lti.begin", "staff.begin", "staff.callback", "staff.accept"),
@@ -43,16 +55,19 @@ class Doors:
     """Of a furnished house."""
 
     house: House
+    lacking: list[str] = field(default_factory=list)
+    """Addresses that the house has nothing for."""
 
     def visits(self) -> Iterator[list[Visit]]:
-        """For each address, those who might open it, the likeliest first; some twice, where a page has several faces.
-
-        :raises LookupError: for an address that the house has nothing for.
-        """
+        """For each address, those who might open it, the likeliest first; some twice, where a page has several faces."""
         rules = [rule for rule in self.house.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
         for rule in sorted(rules, key=lambda rule: rule.rule):
-            if _shows_a_page(rule):
+            if not _shows_a_page(rule):
+                continue
+            try:
                 yield [Visit(who, self._path(rule, who)) for who in _candidates(rule)]
+            except LookupError as lack:
+                self.lacking.append(str(lack))
         for visit in self._further_faces():
             yield [visit]
 

@@ -148,7 +148,14 @@ def _teach(house: House) -> None:
         visitor.post(f"/learn/{MODULE}/assignment", text=SENTENCE * 80, action="submit")
     learner.post(f"/learn/{MODULE}/{UNIT}/test")
     _take_test(holder, right_answers(MODULE, UNIT), attempt=2)
-    house.places |= {"slug": MODULE, "unit": UNIT, "number": "1", "_part": UNIT, "file_id": _file_of("holder")}
+    house.places |= {
+        "slug": MODULE,
+        "unit": UNIT,
+        "number": "1",
+        "_part": UNIT,
+        "unit_slug": UNIT,
+        "file_id": _file_of("holder"),
+    }
     house.places |= {"submission_id": _of(Submission, "trainee"), "record_id": _of(Enrolment, "holder")}
     house.places["marking.file/submission_id"] = _of(Submission, "holder")
     house.places |= {"enrolment_id": _of(Enrolment, "trainee"), "person_id": _person("holder")}

@@ -95,11 +95,13 @@ class Inspector:
 
 @pytest.mark.timeout(600)
 def test_axe_finds_nothing_on_any_page(house: House, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    visits = list(Doors(house).visits())
+    doors = Doors(house)
+    visits = list(doors.visits())
     with served(house.app) as address:
         faults = _found(Inspector(house, request.getfixturevalue("browser"), address), visits, tmp_path)
 
     assert len(visits) > 100
+    faults += doors.lacking
     assert not faults, "\n".join(faults)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from courses.event_models import Attendance
 from lms.core import clock
 from lms.core.db import db, reading
+from tests.journeys.album import Album
 from tests.journeys.arriving import Arrivals
 from tests.journeys.people import DESKTOP
 
@@ -67,7 +68,7 @@ def test_a_trainee_types_the_code_that_the_leader_shows(arrive: Arrivals, semina
 
 
 def test_a_code_typed_without_a_network_is_sent_by_itself_and_confirmed_by_the_leader(
-    arrive: Arrivals, seminar: str
+    arrive: Arrivals, seminar: str, album: Album
 ) -> None:
     leader = arrive(f"/teach{seminar}", role="Instructor", size=DESKTOP, language="ru")
     phone = arrive(f"/learn{seminar}")
@@ -79,6 +80,8 @@ def test_a_code_typed_without_a_network_is_sent_by_itself_and_confirmed_by_the_l
         phone.locator("[name=code]").fill(leader.locator("[data-code]").inner_text())
         phone.locator(".here-form button").click()
         expect(phone.locator("[data-here-state][data-state=waiting]")).to_be_visible()
+        album.keep(leader, "code-ru-desktop")
+        album.keep(phone, "code-waits-ky-phone")
         assert recorded() == []
         clock.advance(3 * 3600)
         phone.context.set_offline(False)
@@ -94,6 +97,8 @@ def test_a_code_typed_without_a_network_is_sent_by_itself_and_confirmed_by_the_l
         expect(leader.locator(".tag.good")).to_be_visible()
         phone.reload()
         expect(phone.locator(".outcome.right")).to_be_visible()
+        album.keep(leader, "confirmed-ru-desktop")
+        album.keep(phone, "attended-ky-phone")
 
     assert [how for how, _happened, _entered in recorded()] == ["late-code", "confirmed"]
 
