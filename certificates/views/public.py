@@ -34,6 +34,7 @@ def verify() -> ResponseReturnValue:
 
 
 @blueprint.post("/verify")
+@limiter.limit("60/minute")
 def verify_from_anywhere() -> ResponseReturnValue:
     """The same from the field at the top of each page for staff. Nothing changes, so no token guards it."""
     return _on_to_verdict(request.form.get("code", ""))

@@ -69,9 +69,12 @@ WITHOUT_OUR_TOKEN = {
     "oauth",
     "public_certificates.verify_credential",
     "public_certificates.verify_file",
+    "public_certificates.verify_from_anywhere",
     "staff.callback",
+    "training",
+    "xroad",
 }
-"""What others send: platforms, programs and providers prove themselves; a mail's link and a verification need no session."""
+"""What others send: platforms, programs, providers and our Security Server prove themselves; a mail's link and a verification need no session."""
 AS_OFTEN_AS_ONE_LIKES = {
     "lti.arrive",
     "lti.prove",
