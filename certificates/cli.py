@@ -24,6 +24,7 @@ from certificates import (
 )
 from certificates.badges import credential
 from certificates.models import Certificate
+from certificates.network import foreign
 from certificates.offline import bundle, checking
 from certificates.replacing import Changes
 from certificates.seal import Seal
@@ -253,7 +254,7 @@ def _verdict_on(asked: str) -> Verdict:
             return verification.verify_hash(asked)
     data = path.read_bytes()
     if credential.looks_like_one(data):
-        return credential.verify(data.decode("ascii"))
+        return foreign.verify(data.decode("ascii"))
     return verification.verify_pdf(data)
 
 

@@ -114,6 +114,8 @@ class Verdict:
     """A code that stands in a file which proves nothing itself: what it opens can be compared by eye."""
     outline: Outline | None = None
     """In the place of the facts where only a number was known."""
+    node: str | None = None
+    """Address of the other installation whose credential it is (``certificates.network``)."""
     receipt: str | None = None
     """Of a sealed file that is no certificate but a receipt (``certificates.batches.receipt``): the statement inside."""
 

@@ -6,6 +6,8 @@ from certificates import cli, holdings, seal_cli
 from certificates.badges import documents, key_cli, pages
 from certificates.batches import answering  # noqa: F401 - handles the jobs of batches
 from certificates.batches import cli as receipt_cli
+from certificates.network import cli as network_cli
+from certificates.network import pages as network_pages
 from certificates.offline import key_cli as offline_cli
 from certificates.offline import pages as offline_pages
 from certificates.reports import cli as report_cli
@@ -42,7 +44,7 @@ from lms.oauth import guard
 from lms.people import accesses as accesses_kept
 from lms.signin import menu
 from lms.signin.guard import staff
-from lms.signin.roles import ACADEMY_ADMINISTRATOR
+from lms.signin.roles import ACADEMY_ADMINISTRATOR, PLATFORM_ADMINISTRATOR
 
 
 def init_app(app: Flask) -> None:
@@ -76,6 +78,7 @@ def init_app(app: Flask) -> None:
     register_api(app, batches_api.blueprint, guard=guard.admit)
     register_api(app, records_api.blueprint, guard=guard.admit)
     register_api(app, training_api.blueprint, guard=guard.admit)
+    _join_network(app)
     holdings.init()
     cli.cli.add_command(seal_cli.seals)
     cli.cli.add_command(key_cli.credential_keys)
@@ -90,6 +93,14 @@ def _open_register_of_training(app: Flask) -> None:
     web.register(app, training.blueprint, guard=staff(*training.ROLES), url_prefix="/bureau/training")
     menu.entry("training_register.ask", _l("Register of training"), roles=training.ROLES, section="bureau")
     accesses_kept.name_service(looking.SERVICE, _l("Register of training"))
+
+
+def _join_network(app: Flask) -> None:
+    web.register(app, network_pages.public, guard=web.public)
+    administrators = staff(PLATFORM_ADMINISTRATOR)
+    web.register(app, network_pages.administration, guard=administrators, url_prefix="/admin/network")
+    menu.entry("network_administration.listing", _l("Network"), roles=(PLATFORM_ADMINISTRATOR,))
+    app.cli.add_command(network_cli.cli)
 
 
 def _open_verification_of_many(app: Flask) -> None:

@@ -1,11 +1,9 @@
 """Verdicts and reasons as sentences for people, the same on pages and on the command line."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from certificates import verification
 from certificates.differences import Field
-from certificates.eligibility import ReasonCode
 from certificates.verdicts import VerdictCode
 from certificates.verification import CodeVerdict, RegisterStatus, Verdict
 from lms.core.errors import Sentence
@@ -217,6 +215,13 @@ _REASONS: dict[str, Sentence] = {
     "credential-not-found": _l("The register holds no certificate for this credential."),
     "not-a-credential": _l("This is not a signed credential, or it was cut off when it was copied."),
     "credential-malformed": _l("The signature is ours, but what it signs is not built as we build credentials."),
+    "signed-by-node": _l("The signature belongs to another node of the network, which we trust, and is unbroken."),
+    "node-not-reached": _l(
+        "That node does not answer now, so nobody can say here whether the certificate still holds."
+    ),
+    "node-list-old": _l("That node has not told us of its keys for a month."),
+    "node-key-unknown": _l("The node that it names does not know the key of its signature."),
+    "node-key-compromised": _l("The key of its signature was in other hands. Ask the node that issued it."),
     "receipt-not-certificate": _l("The file is a receipt of verifications. A receipt is no certificate."),
     "receipt-not-signed": _l("The receipt inside does not bear our signature."),
     "register-not-asked": _l("The register was not asked. What holds is known from a list that it signed."),
@@ -224,18 +229,6 @@ _REASONS: dict[str, Sentence] = {
     "newer-than-list": _l("The certificate is newer than the list of what holds, which cannot know it yet."),
     "exceeds-limits": _l("Reading the file took more time or memory than a certificate can need."),
 }
-
-_NOT_YET: dict[ReasonCode, Sentence] = {
-    ReasonCode.NOT_COMPLETED: _l("The module is not completed yet."),
-    ReasonCode.SCORE_BELOW_PASS: _l("A mark was changed and is now below what is needed to pass."),
-    ReasonCode.NAME_NOT_CONFIRMED: _l("You have not confirmed yet how your name is written."),
-    ReasonCode.TEST_USER: _l("You only look around here. Certificates are for learners."),
-    ReasonCode.GLYPH_MISSING: _l("Our fonts cannot draw a character of your certificate."),
-    ReasonCode.TEXT_MISSING: _l("A text of your certificate is not written in all four languages yet."),
-    ReasonCode.NO_SERIES: _l("No organisation issues certificates for this module yet."),
-    ReasonCode.NO_SIGNER: _l("Nobody may sign for the organisation today."),
-}
-
 
 _FIELDS: dict[Field, Sentence] = {
     Field.NUMBER: _l("Register number"),
@@ -252,11 +245,6 @@ _FIELDS: dict[Field, Sentence] = {
     Field.OTHER: _l("Other text"),
 }
 
-
-_FOR_THE_ACADEMY: dict[ReasonCode, Sentence] = {
-    ReasonCode.NAME_NOT_CONFIRMED: _l("The holder has not confirmed yet how the name is written."),
-    ReasonCode.TEST_USER: _l("Somebody who only looks around."),
-}
 
 _CORRECTIONS: dict[str, Sentence] = {
     "name": _l("The name"),
@@ -315,23 +303,6 @@ def of_field(field: Field) -> Sentence:
     return _FIELDS[field]
 
 
-def of_missing(code: str | None) -> Sentence:
-    """Why a record of a batch got no certificate; what only operators know is shown by its code."""
-    if code in frozenset(ReasonCode):
-        return _FOR_THE_ACADEMY.get(ReasonCode(code), _NOT_YET[ReasonCode(code)])
-    return code or ""
-
-
 def of_correction(about: str) -> Sentence:
     """What a correction is about."""
     return _CORRECTIONS[about]
-
-
-def of_not_yet(code: ReasonCode) -> Sentence:
-    """Why there is no certificate yet, for its future holder."""
-    return _NOT_YET[code]
-
-
-def of_characters(characters: Iterable[str]) -> str:
-    """Characters with their code points: the reader's own fonts often cannot draw them either."""
-    return ", ".join(f"{character} (U+{ord(character):04X})" for character in sorted(characters))

@@ -16,6 +16,7 @@ from certificates.batches import archive, asking, paper, reading, receipt
 from certificates.batches.answers import Answer, number_in
 from certificates.batches.archive import Place
 from certificates.batches.models import VerificationBatch, VerificationBatchRow
+from certificates.network import foreign
 from certificates.typed import Kind
 from certificates.verification import Verdict
 from lms.core import clock, files, jobs
@@ -164,7 +165,7 @@ def _answers_to_files(packed: bytes, waiting: list[VerificationBatchRow]) -> Ite
 
 def _answer_to_file(data: bytes) -> Verdict:
     if credential.looks_like_one(data):
-        return credential.verify(data.decode("ascii"))
+        return foreign.verify(data.decode("ascii"))
     return verification.verify_pdf(data)
 
 

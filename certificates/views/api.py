@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from certificates import register, verification
 from certificates.badges import credential
+from certificates.network import foreign
 from certificates.verdicts import VerdictCode
 from certificates.verification import RegisterStatus, Verdict
 from lms.core.api import Blueprint
@@ -141,18 +142,24 @@ class FileVerdict(View):
     reasons = fields.List(fields.String(), required=True)
     standing = fields.Nested(StandingView, required=True, allow_none=True)
     certificate = fields.Nested(CertificateFacts, required=True, allow_none=True)
+    node = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Address of the other node whose credential it is; null for our own."},
+    )
 
 
 @blueprint.route("/certificates/credential", methods=["POST"])
-@guard.bearer(CERTIFICATES_READ)
+@guard.bearer(CERTIFICATES_READ, noted_apart=True)
 @blueprint.takes(CredentialQuestion)
 @blueprint.answers(200, FileVerdict, "The verdict; what is no credential at all is answered too.")
 def verify_credential(asked: dict[str, Any]) -> dict[str, Any]:
     """Verify an Open Badges credential
 
-    Nothing is kept. No address in the credential is followed: our own keys and the register decide.
+    Nothing is kept. Our own keys and the register decide, or those of a node that we trust (`node` names it); no address in
+    the credential is followed to find a key.
     """
-    return file_verdict(credential.verify(asked["credential"]))
+    return file_verdict(foreign.verify(asked["credential"]))
 
 
 @blueprint.route("/certificates/by-hash/<sha256>", methods=["GET"])
@@ -176,6 +183,7 @@ def file_verdict(verdict: Verdict) -> dict[str, Any]:
         "reasons": verdict.reasons,
         "standing": verdict.standing,
         "certificate": verdict.facts,
+        "node": verdict.node,
     }
 
 

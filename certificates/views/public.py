@@ -12,6 +12,7 @@ from certificates import typed as typed_as
 from certificates.badges import credential
 from certificates.batches import receipt
 from certificates.batches import wording as batch_wording
+from certificates.network import foreign
 from certificates.verdicts import VerdictCode
 from certificates.verification import Verdict
 from lms.core import clock, settings
@@ -72,7 +73,7 @@ def verify_file() -> ResponseReturnValue:
     if receipt.looks_like_one(data):
         return _receipt_page(data)
     if credential.looks_like_one(data):
-        return _verdict_page(credential.verify(data.decode("ascii")))
+        return _verdict_page(foreign.verify(data.decode("ascii")))
     found = verification.verify_pdf(data)
     return _sealed_receipt_page(found, found.receipt) if found.receipt else _verdict_page(found)
 
@@ -86,7 +87,7 @@ def verify_credential() -> ResponseReturnValue:
         return _form(credential_error=_("Paste the credential first.")), 422
     if receipt.looks_like_one(jwt.encode("utf-8", "replace")):
         return _receipt_page(jwt.encode("utf-8", "replace"))
-    return _verdict_page(credential.verify(jwt))
+    return _verdict_page(foreign.verify(jwt))
 
 
 @blueprint.get("/verify/receipts/jwks.json")

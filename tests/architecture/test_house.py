@@ -21,6 +21,7 @@ OPEN_TO_ALL = {
     "health": "for operators and load balancers",
     "landing": "the first page",
     "lti": "platforms prove themselves by signature",
+    "network": "our list for other nodes: organisations and keys, no person",
     "lti_notices": "notices of platforms prove themselves by signature",
     "lti_registration": "who holds an invitation may use it, once",
     "mail": "whoever has the link of a mail has the mailbox",
@@ -57,6 +58,9 @@ NOT_PERSONAL = {
     "lti_membership.role_names": "roles",
     "lti_registration.name": "name of a platform",
     "oauth_client.name": "name of a program",
+    "network_node.address": "an installation",
+    "network_status_list.address": "a list of an installation",
+    "network_status_list.text": "a row of bits",
     "organisation.names": "names of an organisation",
 }
 NOT_OURS = {".git", ".venv", ".cache", ".hypothesis", "instance", "node_modules", "dist", "__pycache__"}
