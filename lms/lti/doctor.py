@@ -44,6 +44,7 @@ def _recorded(row: Registration) -> list[Finding]:
         doctor_records.places(row),
         doctor_records.launches(row),
         doctor_records.grants(row),
+        doctor_records.answering(row),
         doctor_records.work(row),
     )
     return [finding for findings in told for finding in findings]

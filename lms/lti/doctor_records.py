@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Select, func, select
 
-from lms.core import clock, jobs
+from lms.core import circuits, clock, jobs
 from lms.core.audit import AuditEvent
 from lms.core.db import db
 from lms.core.i18n import _l, format_moment
@@ -121,6 +121,22 @@ def work(row: Registration) -> Iterator[Finding]:
     if not stuck and not waiting:
         yield good("scores-sent", _l("No grade waits to be sent."))
     yield from _lists(row)
+
+
+def answering(row: Registration) -> Iterator[Finding]:
+    """Whether its services are left alone for a while (:mod:`lms.core.circuits`)."""
+    found = circuits.standing(row.id)
+    if found.retry_at is not None:
+        said = _l(
+            "Its services failed %(number)s times in a row (%(code)s). Bilim calls them again at %(time)s.",
+            number=found.failures,
+            code=found.last_error or "-",
+            time=format_moment(found.retry_at),
+        )
+        yield attention(row, "platform-paused", said, failures=found.failures, error=found.last_error)
+    elif found.state == "slow":
+        said = _l("Its services answer slowly, so Bilim calls them one at a time. Others do not wait for it.")
+        yield attention(row, "platform-slow", said)
 
 
 def _lists(row: Registration) -> Iterator[Finding]:

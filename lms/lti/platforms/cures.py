@@ -53,6 +53,11 @@ FOR_ANY: Mapping[str, Sentence] = {
     "roster-updates-failed": _l(
         "docs/lti.md explains each code. The instructor of the course tries again on the page Everybody in the course."
     ),
+    "platform-paused": _l(
+        "Nothing to do if it passes: what waits is sent then. Else the administrator of the learning system looks "
+        "whether it runs, and Bilim can reach it."
+    ),
+    "platform-slow": _l("The administrator of the learning system looks why it is slow. Nothing is lost."),
     "scores-wait": _l("Nothing to do if it passes within an hour. Else look whether a worker runs: flask jobs list."),
     "scores-need-person": _l(
         "docs/lti.md explains each code under Refusals. When its cause is gone, the instructor sends the grade again."
