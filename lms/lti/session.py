@@ -8,7 +8,7 @@ same link by the same browser brings pages that are still open back to life.
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, url_for
 from sqlalchemy import select, update
 
 from lms.core import clock
@@ -180,7 +180,18 @@ def _expects_id(endpoint: str) -> bool:
 
 
 def _for_templates() -> dict[str, object]:
-    return {"frame": "launch" in g and not framing.is_top_level(), "back_to_course": _back_to_course}
+    return {
+        "frame": "launch" in g and not framing.is_top_level(),
+        "back_to_course": _back_to_course,
+        "rights_url": _rights_url(),
+    }
+
+
+def _rights_url() -> str | None:
+    """Where a person who opened a link of a course reads what is kept about her, and asks."""
+    if "launch" not in g or g.launch.message_type != RESOURCE_LINK_REQUEST:
+        return None
+    return url_for("rights.show")
 
 
 def _back_to_course(message: Sentence) -> str | None:

@@ -17,7 +17,8 @@ class Ground:
     code: str
     kinds: frozenset[str]
     """Of requests that may be refused on it."""
-    article: str
+    articles: Mapping[str, str]
+    """Law and article, by language."""
     is_verified: bool
     """Whether a lawyer has read the article for this use."""
     texts: Mapping[str, str]
@@ -27,16 +28,16 @@ class Ground:
 @cache
 def known() -> Mapping[str, Ground]:
     """All grounds by code, in the order of the file."""
-    written = yaml.safe_load(FILE.read_text("utf-8"))["grounds"]
+    written = yaml.safe_load(FILE.read_text("utf-8"))
     return {
         each["code"]: Ground(
             code=each["code"],
             kinds=frozenset(each["kinds"]),
-            article=each["article"],
+            articles=written["laws"][each["law"]],
             is_verified=each["verified"],
             texts=each["texts"],
         )
-        for each in written
+        for each in written["grounds"]
     }
 
 
