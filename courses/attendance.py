@@ -4,13 +4,13 @@ Every entry stays; a correction is another entry (docs/adr/0038). What they make
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from hmac import compare_digest
 
 from sqlalchemy import select
 
-from courses import attendance_codes, completion, events, evidence, presence
+from courses import attendance_codes, completion, events, presence
 from courses.attendance_codes import Accepted
 from courses.event_models import Attendance, Event, EventSession
 from courses.models import Enrolment
@@ -112,11 +112,13 @@ def of_session(session_id: str) -> Mapping[str, list[Entry]]:
     return of_sessions([session_id]).get(session_id, {})
 
 
-def of_sessions(session_ids: list[str], *, person_id: str | None = None) -> Mapping[str, dict[str, list[Entry]]]:
-    """Entries by session and person; of one person only, where one is named."""
+def of_sessions(
+    session_ids: list[str], *, person_ids: Collection[str] | None = None
+) -> Mapping[str, dict[str, list[Entry]]]:
+    """Entries by session and person; of these people only, where they are named."""
     chosen = select(Attendance).where(Attendance.session_id.in_(session_ids)).order_by(Attendance.number)
-    if person_id is not None:
-        chosen = chosen.where(Attendance.person_id == person_id)
+    if person_ids is not None:
+        chosen = chosen.where(Attendance.person_id.in_(person_ids))
     found: dict[str, dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
     for row in db.session.scalars(chosen):
         found[row.session_id][row.person_id].append(_entry(row))
@@ -133,26 +135,8 @@ def leaders_of(session_id: str) -> Mapping[tuple[str, int], str]:
 
 def states_of(session_ids: list[str], *, person_id: str) -> dict[str, State]:
     """One person in several sessions."""
-    found = of_sessions(session_ids, person_id=person_id)
+    found = of_sessions(session_ids, person_ids=[person_id])
     return {session: presence.state_of(found.get(session, {}).get(person_id, [])) for session in session_ids}
-
-
-def hours_attended(enrolment_id: str) -> int:
-    """Academic hours that a person attended in all visits and seminars of the module, wherever they were held."""
-    enrolled = db.session.get_one(Enrolment, enrolment_id)
-    attended = select(Attendance.session_id).where(Attendance.person_id == enrolled.person_id)
-    sessions = db.session.scalars(
-        select(EventSession)
-        .join(Event, Event.id == EventSession.event_id)
-        .where(
-            Event.module_id == enrolled.module_id,
-            Event.cancelled_at.is_(None),
-            EventSession.id.in_(attended),
-        )
-    ).all()
-    states = states_of([session.id for session in sessions], person_id=enrolled.person_id)
-    held = [presence.Held(id=one.id, hours=one.hours, ends_at=one.ends_at) for one in sessions]
-    return presence.hours_of(held, states)
 
 
 @jobs.handles(COUNTED)
@@ -160,11 +144,6 @@ def _count(enrolment_id: str) -> None:
     """Attendance may have met the last rule."""
     with transaction():
         completion.review(enrolment_id)
-
-
-def init() -> None:
-    """Let rules ask for hours attended."""
-    evidence.offer("attendance", hours_attended)
 
 
 def _sign(person_id: str, session_id: str, opened: int) -> str:

@@ -127,29 +127,29 @@ def refuse_closed(held: Held, enrolment_id: str) -> Standing:
     return standing
 
 
-def best_percent(enrolment_id: str) -> int:
-    """The best mark of the person's diaries in the module; 0 where there is none. Cancelled visits do not count."""
+def best_percents(enrolment_ids: Collection[str]) -> Mapping[str, int]:
+    """The best mark of each person's diaries in the module; one query. Cancelled visits do not count."""
     other = aliased(Grade)
     newest = (
         select(func.max(other.number))
         .where(other.submission_id == Grade.submission_id, other.is_held.is_(False))
         .scalar_subquery()
     )
-    return (
-        db.session.scalar(
-            select(func.max(Grade.percent))
-            .join(Submission, Submission.id == Grade.submission_id)
-            .join(DiaryHandedIn, DiaryHandedIn.submission_id == Submission.id)
-            .join(Event, Event.id == DiaryHandedIn.event_id)
-            .where(Submission.enrolment_id == enrolment_id, Event.cancelled_at.is_(None), Grade.number == newest)
-        )
-        or 0
+    rows = db.session.execute(
+        select(Submission.enrolment_id, func.max(Grade.percent).label("percent"))
+        .select_from(Grade)
+        .join(Submission, Submission.id == Grade.submission_id)
+        .join(DiaryHandedIn, DiaryHandedIn.submission_id == Submission.id)
+        .join(Event, Event.id == DiaryHandedIn.event_id)
+        .where(Submission.enrolment_id.in_(enrolment_ids), Event.cancelled_at.is_(None), Grade.number == newest)
+        .group_by(Submission.enrolment_id)
     )
+    return {row.enrolment_id: row.percent for row in rows}
 
 
 def init() -> None:
     """Let rules ask for the mark of a diary."""
-    evidence.offer("diary", best_percent)
+    evidence.offer("diary", best_percents)
 
 
 @jobs.daily("diaries")

@@ -1,12 +1,12 @@
 """What rules may read that other rooms know, by a name that a rule uses: a small registry, so that no rule imports a room.
 
-A room offers a function from an enrolment's id to a whole number; ``attendance`` gives academic hours attended, ``diary``
+A room offers a function from ids of enrolments to whole numbers, which asks as often for many as for one; ``attendance`` gives academic hours attended, ``diary``
 the best mark of a visit's diary in percent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
-Read = Callable[[str], int]
+Read = Callable[[Collection[str]], Mapping[str, int]]
 _offered: dict[str, Read] = {}
 
 
@@ -17,5 +17,11 @@ def offer(name: str, read: Read) -> None:
 
 def of(name: str, enrolment_id: str) -> int:
     """How much of it there is now; none where no room offers it."""
+    return of_many(name, [enrolment_id])[enrolment_id]
+
+
+def of_many(name: str, enrolment_ids: Collection[str]) -> dict[str, int]:
+    """How much of it each has."""
     read = _offered.get(name)
-    return read(enrolment_id) if read else 0
+    found = read(enrolment_ids) if read and enrolment_ids else {}
+    return {enrolment_id: found.get(enrolment_id, 0) for enrolment_id in enrolment_ids}

@@ -1,5 +1,7 @@
 """What the rules of a module ask for beside the work itself, read only where a rule asks for it."""
 
+from collections.abc import Iterable, Mapping
+
 from courses import evidence
 from courses.models import Completion, Enrolment
 from courses.outline import ModuleOutline
@@ -7,17 +9,35 @@ from courses.rules import Facts
 from lms.core import clock
 from lms.core.i18n import civil_date
 
+Gathered = Mapping[str, Mapping[str, int]]
+"""By the name of the evidence, then by enrolment."""
 
-def of(enrolled: Enrolment, outline: ModuleOutline, completion: Completion | None = None) -> Facts:
+
+def gathered(taken: Iterable[tuple[Enrolment, ModuleOutline]]) -> Gathered:
+    """What the rules of these people ask for; a fixed number of queries."""
+    everybody = list(taken)
+    hours = {enrolled.id for enrolled, outline in everybody if outline.pass_rule.attendance_hours}
+    diaries = {enrolled.id for enrolled, outline in everybody if outline.pass_rule.diary_percent}
+    return {"attendance": evidence.of_many("attendance", hours), "diary": evidence.of_many("diary", diaries)}
+
+
+def of(
+    enrolled: Enrolment,
+    outline: ModuleOutline,
+    completion: Completion | None = None,
+    *,
+    known: Gathered | None = None,
+) -> Facts:
     """Of one person; a completed module is judged by the day of its completion.
 
     :param outline: as the person takes the module.
+    :param known: where facts of many people are asked for, what was gathered for all of them.
     """
-    asks_hours = bool(outline.pass_rule.attendance_hours)
+    known = known if known is not None else gathered([(enrolled, outline)])
     moment = completion.completed_at if completion else clock.now()
     return Facts(
-        attended_hours=evidence.of("attendance", enrolled.id) if asks_hours else 0,
-        diary_percent=evidence.of("diary", enrolled.id) if outline.pass_rule.diary_percent else 0,
+        attended_hours=known["attendance"].get(enrolled.id, 0),
+        diary_percent=known["diary"].get(enrolled.id, 0),
         started_on=civil_date(enrolled.started_at),
         day=civil_date(moment),
     )

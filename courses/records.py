@@ -261,7 +261,9 @@ def _records(rows: list["_Found"]) -> list[CourseRecord]:
     done = progress.of_many({row.enrolment.id for row in rows})
     editions = catalogue.editions({(row.enrolment.module_id, row.version_id) for row in rows})
     codes = issuers.codes_by_platform({row.enrolment.registration_id for row in rows})
-    return [_record(row, editions[row.version_id].on(row.track), done[row.enrolment.id], codes) for row in rows]
+    taken = [(row, editions[row.version_id].on(row.track)) for row in rows]
+    asked = facts.gathered((row.enrolment, edition.outline) for row, edition in taken)
+    return [_record(row, edition, done[row.enrolment.id], codes, asked) for row, edition in taken]
 
 
 @dataclass(frozen=True)
@@ -278,7 +280,9 @@ class _Found:
         return self.completion.version_id if self.completion else self.current_version_id
 
 
-def _record(found: _Found, edition: Edition, done: rules.Done, codes: Mapping[str, str]) -> CourseRecord:
+def _record(
+    found: _Found, edition: Edition, done: rules.Done, codes: Mapping[str, str], asked: facts.Gathered
+) -> CourseRecord:
     outline, enrolment, completion = edition.outline, found.enrolment, found.completion
     reported = completion.reported_percent if completion else None
     return CourseRecord(
@@ -295,7 +299,7 @@ def _record(found: _Found, edition: Edition, done: rules.Done, codes: Mapping[st
         score_percent=reported if reported is not None else rules.result_percent(outline, done),
         started_at=enrolment.started_at,
         completed_at=completion.completed_at if completion else None,
-        rules=rules.evaluate(outline, done, facts.of(enrolment, outline, completion)),
+        rules=rules.evaluate(outline, done, facts.of(enrolment, outline, completion, known=asked)),
         stuck_in=rules.stuck_in(outline, done, enrolment.extra_attempts),
         parts=tuple(
             Part(code=unit.code, titles=unit.titles, hours=unit.hours, score_percent=done.result_of(unit))

@@ -124,11 +124,14 @@ def _trainees(shown: list[Enrolment], edition: Edition, known: dict[str, str]) -
     done, completed, delivered = progress.of_many(ids), _completions(shown), _deliveries(shown)
     versions = catalogue.editions({(edition.module_id, row.version_id) for row in completed.values()})
     taught = {each.id: versions[completed[each.id].version_id] if each.id in completed else edition for each in shown}
+    outlines = {each.id: taught[each.id].on(each.track).outline for each in shown}
+    asked = facts.gathered((each, outlines[each.id]) for each in shown)
     return tuple(
         _trainee(
             each,
             name=known.get(each.person_id, ""),
-            outline=taught[each.id].on(each.track).outline,
+            outline=outlines[each.id],
+            asked=asked,
             done=done[each.id],
             completion=completed.get(each.id),
             delivery=delivered[each.id] if each.id in completed else None,
@@ -161,6 +164,7 @@ def _trainee(
     *,
     name: str,
     outline: ModuleOutline,
+    asked: facts.Gathered,
     done: Done,
     completion: Completion | None,
     delivery: Delivery | None,
@@ -170,7 +174,7 @@ def _trainee(
         enrolment_id=enrolled.id,
         name=name,
         done=done,
-        rules=rules.evaluate(outline, done, facts.of(enrolled, outline, completion)),
+        rules=rules.evaluate(outline, done, facts.of(enrolled, outline, completion, known=asked)),
         result_percent=reported if reported is not None else rules.result_percent(outline, done),
         completed_at=completion.completed_at if completion else None,
         delivery=delivery,

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from courses import attendance, diary_marks, visit_holdings
+from courses import attended, diary_marks, visit_holdings
 from courses.views import visit_door, visits, visits_attendance, visits_teaching
 from lms.core.web import public, register
 from lms.lti import session
@@ -14,6 +14,6 @@ def init_app(app: Flask) -> None:
     register(app, visits.blueprint, guard=session.launched, url_prefix=f"{session.URL_PREFIX}/learn")
     register(app, visits_teaching.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, visits_attendance.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
-    attendance.init()
+    attended.init()
     diary_marks.init()
     visit_holdings.init()

@@ -22,7 +22,7 @@ def _words() -> dict[str, object]:
 @blueprint.get("/")
 def modules() -> str:
     """Every unit that is taught, with the review state of each language."""
-    return render_template("courses/translations.html", editions=catalogue.everything(), languages=LANGUAGES)
+    return render_template("courses/translations.html", editions=catalogue.everything(), all_languages=LANGUAGES)
 
 
 @blueprint.get("/<slug>/<unit_slug>")
@@ -40,7 +40,6 @@ def unit(slug: str, unit_slug: str) -> str:
         unit=found,
         left=left,
         right=right,
-        languages=LANGUAGES,
         lesson=lesson,
         questions=questions,
         wrong=sum(pair.lacks or pair.is_same for pair in (*lesson, *questions)),

@@ -177,7 +177,7 @@ def _held(here: Visit, event_id: str) -> Held:
 
 def _here_page(here: Visit, held: Held, found: EventSession) -> str:
     person_id = here.enrolment.person_id
-    entries = attendance.of_sessions([found.id], person_id=person_id).get(found.id, {}).get(person_id, [])
+    entries = attendance.of_sessions([found.id], person_ids=[person_id]).get(found.id, {}).get(person_id, [])
     window = events.window_of(found)
     return render_template(
         "courses/here.html",

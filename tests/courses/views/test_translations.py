@@ -15,6 +15,7 @@ def test_an_administrator_reads_a_unit_in_two_languages(app: Bilim) -> None:
 
     listed = browser.get("/admin/translations/?lang=en").text
     assert "/admin/translations/roads/rd1" in listed
+    assert "Кыр<span>гызча</span>" in listed, "the languages of the page itself"
     assert "Missing" in listed, "a unit that is not written"
     with counted_queries() as asked:
         page = browser.get("/admin/translations/roads/rd1?left=zh&right=en&lang=en").text

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,17 +10,19 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from courses import attendance, evidence, visits_loading, visits_reading
+from courses import attended, evidence, loading, visits_loading, visits_reading
 from courses.attendance_codes import code_of, step_of
 from courses.cli import CONTENT
 from courses.event_models import Attendance, Event, EventSession
 from courses.events import SECRET
+from courses.models import Enrolment
 from lms.core import clock, limits, vault
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
 from lms.lti.models import LaunchSession
 from lms.people import holdings
-from tests.courses.conftest import Launching, Visitor, enrolment_of
+from tests.courses.conftest import Launching, Visitor, counted_queries, enrolment_of
+from tests.courses.views.test_instructor import enrol
 
 DAY = "2027-05-12"
 BEGINS = datetime(2027, 5, 12, 3, 0, tzinfo=UTC)
@@ -174,7 +177,7 @@ def test_a_trainee_types_the_code_of_the_moment_and_the_hours_count(
     assert entries(session_id) == [("code", 1)], "twice is once"
     assert "Attended: 2 of 2 academic hours" in trainee.get(f"/learn{event}").text
     with reading():
-        assert attendance.hours_attended(enrolment_of(trainee.sub).id) == 2
+        assert attended.hours(enrolment_of(trainee.sub).id) == 2
         assert evidence.of("attendance", enrolment_of(trainee.sub).id) == 2
     with clock.frozen(BEGINS):
         assert teacher.get(f"/teach{session}/count").json == {"present": 1, "waiting": 0, "people": 1}
@@ -340,7 +343,7 @@ def test_a_cancelled_seminar_is_seen_by_nobody_and_counts_for_nothing(
 
     assert trainee.get(f"/learn{event}").status_code == 404
     with reading():
-        assert attendance.hours_attended(enrolment_of(trainee.sub).id) == 0
+        assert attended.hours(enrolment_of(trainee.sub).id) == 0
 
 
 def test_the_qr_code_leads_each_person_to_their_own_page(
@@ -431,3 +434,45 @@ def test_programmes_are_loaded_with_the_content(app: Bilim) -> None:
     )
     assert "visits/hangzhou-seven-days: new or changed" in runner.invoke(args=["courses", "load"]).output
     assert "visits/hangzhou-seven-days: unchanged" in runner.invoke(args=["courses", "load"]).output
+
+
+def test_pages_of_visits_ask_as_often_for_many_as_for_one(
+    folder: Path, teacher: Visitor, trainee: Visitor, seminar: tuple[str, str]
+) -> None:
+    asking = folder / "module.yaml"
+    hours = asking.read_text("utf-8").replace("weights:", "attendance_hours: {whole: 2, reserve: 0}\n  weights:", 1)
+    asking.write_text(hours, "utf-8")
+    with transaction():
+        loading.load(loading.read_all(folder))
+    event, session = seminar
+    pages = (
+        f"/teach{event}",
+        f"/teach{session}/people",
+        f"/teach{event}/sheet/1",
+        "/teach/roads",
+        "/teach/roads/gradebook",
+    )
+    teacher.post(f"/teach{session}/people", person=person(trainee.sub))
+    for page in pages:
+        assert teacher.get(page).status_code == 200, page
+
+    def _asked() -> list[int]:
+        counts = []
+        for page in pages:
+            with counted_queries() as statements:
+                teacher.get(page)
+            counts.append(len(statements))
+        return counts
+
+    few = _asked()
+    enrol(59)
+    with reading():
+        crowd = list(db.session.scalars(select(Enrolment.person_id).filter_by(is_trial=False)))
+    teacher.post(f"/teach{session}/people", person=crowd)
+
+    assert _asked() == few
+    assert "Present: 60 of 60" in teacher.get(f"/teach{event}").text
+    with reading(), counted_queries() as statements:
+        found = attended.hours_of_many(list(db.session.scalars(select(Enrolment.id))))
+    assert list(found.values()) == [2] * 60
+    assert len(statements) == 1 + 3
