@@ -35,6 +35,7 @@ PLAIN = {
     "name": "a.png",
     "purpose": "revocation",
     "language": "en",
+    "kind": "pdf",
     "token": "invented",
     "secret": "invented",
     "kid": "invented",

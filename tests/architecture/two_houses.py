@@ -10,8 +10,11 @@ from sqlalchemy import select
 from certificates import corrections, numbering, register
 from certificates.batches import asking
 from certificates.batches.asking import Asker
+from certificates.dashboards.figures import FIGURES
 from certificates.layout import built_in
 from certificates.models import Certificate, Export, IssueBatch
+from certificates.reports import editions, snapshot
+from certificates.reports.models import ReportEdition, ReportRequest
 from certificates.studio import versions
 from courses import completion, loading
 from courses.cohorts import identity
@@ -81,6 +84,7 @@ def build(app: Bilim, platform: Platform) -> Houses:
     _learn(houses)
     _certify(houses)
     _plan(houses)
+    _report(houses)
     _administer(houses)
     _admit_programs(houses)
     return houses
@@ -262,6 +266,23 @@ def _plan(houses: Houses) -> None:
             "import_id": roster.id,
             "binding_id": binding.id,
         }
+
+
+def _report(houses: Houses) -> None:
+    """An edition of a report, and one that is being made."""
+    about = {"organisation_id": houses.first, "period": "2025"}
+    figures = snapshot.canonical(
+        {"organisation": {"names": {"en": "First"}}, "lines": [{"by": "all", "key": "", **dict.fromkeys(FIGURES, 1)}]}
+    )
+    files.store("reports/walk", b"%PDF-1.4 walk")
+    kept = {"en.pdf": {"name": "reports/walk", "sha256": "0" * 64, "bytes": 13}}
+    edition = {"number": 1, "figures": figures, "figures_sha256": snapshot.digest(figures), "differences": []}
+    with transaction():
+        made = {"reason": "", "files": kept, "made_at": clock.now(), "made_by": ACTOR}
+        chained = {"previous_hash": editions.NO_EDITION, "hash": "1" * 64}
+        asked = ReportRequest(id=new_id(), reason="", asked_by=ACTOR, **about)
+        db.session.add_all([ReportEdition(id=1, **about, **edition, **made, **chained), asked])
+        houses.ids |= {"reports.request_id": asked.id, "edition_id": "1"}
 
 
 def _administer(houses: Houses) -> None:
