@@ -28,6 +28,7 @@ def prepare(content: Path | None = None) -> None:
     with app.app_context():
         upgrade()
         run(app, "organisations", "load", str(Path("lms/organisations/demo.yaml")))
+        run(app, "organisations", "load", str(Path("lms/organisations/network.yaml")))
         run(app, "courses", "load", *([str(content)] if content else []))
         run(app, "courses", "load-demo-cohorts")
         run(app, "certificates", "make-authority")

@@ -18,6 +18,7 @@ from courses.cohorts.models import Call, Nomination, Plan, Quota
 from courses.cohorts.wording import REGIONS
 from lms.core import clock, vault
 from lms.core.db import db, insert_once, new_id, transaction
+from lms.organisations.kinds import Kind
 from lms.organisations.models import Organisation
 
 ACTOR = "operator:demonstration"
@@ -72,6 +73,8 @@ BODIES: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
 }
+KINDS = {BUREAU: Kind.BUREAU, HOST: Kind.HOST, "demonstration-ministry": Kind.MINISTRY}
+"""The others are agencies."""
 AGENCIES = {
     "demonstration-ministry": "central",
     "demonstration-city-hall": "local",
@@ -129,7 +132,8 @@ def load() -> int:
 
 
 def _organisation(code: str, country: str, names: dict[str, str]) -> Organisation:
-    body, _is_new = insert_once(Organisation, {"code": code}, {"country": country, "names": names})
+    facts = {"country": country, "names": names, "kind": KINDS.get(code, Kind.AGENCY)}
+    body, _is_new = insert_once(Organisation, {"code": code}, facts)
     return body
 
 

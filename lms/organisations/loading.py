@@ -19,10 +19,13 @@ from lms.core.db import db, insert_once, transaction
 from lms.core.errors import Invalid, Problem
 from lms.core.i18n import LANGUAGES, _l
 from lms.organisations import issuers
+from lms.organisations.kinds import Kind
 from lms.organisations.models import JointIssuer, Organisation, Series, Signer
 
 DEMO = Path(__file__).parent / "demo.yaml"
 """An invented academy."""
+NETWORK = DEMO.with_name("network.yaml")
+"""The academies of the network and their hub, which number nothing."""
 
 cli = AppGroup("organisations", help="The bodies that issue certificates.")
 
@@ -72,6 +75,7 @@ class _Organisation(schemas.Request):
     code = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9-]{2,40}$"))
     country = fields.String(required=True, validate=validate.Regexp(r"[A-Z]{2}$"))
     names = fields.Nested(_Texts, required=True)
+    kind = fields.String(load_default=Kind.ACADEMY, validate=validate.OneOf([kind.value for kind in Kind]))
     series = fields.List(_Series(), load_default=list)
     signers = fields.List(fields.Nested(_Signer), load_default=list)
     successor = fields.Nested(_Successor, load_default=None, allow_none=True)
@@ -108,11 +112,11 @@ def _parsed(text: str) -> Mapping[str, Any]:
 
 
 def _keep(facts: Mapping[str, Any]) -> Organisation:
-    present = {"country": facts["country"], "names": facts["names"]}
+    present = {name: facts[name] for name in ("country", "names", "kind")}
     organisation, is_new = insert_once(Organisation, {"code": facts["code"]}, present)
     if is_new:
         audit.record("organisation.loaded", subject=f"organisation:{organisation.code}", actor="operator")
-    organisation.country, organisation.names = facts["country"], facts["names"]
+    organisation.country, organisation.names, organisation.kind = facts["country"], facts["names"], facts["kind"]
     for described in facts["series"]:
         _keep_series(organisation, **described)
     for signer in facts["signers"]:

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.db import Base, new_id
+from lms.organisations.kinds import Kind
 
 
 class Organisation(Base):
@@ -20,6 +21,8 @@ class Organisation(Base):
     """ISO 3166-1 alpha-2."""
     names: Mapped[dict[str, Any]]
     """By language: ky, ru, zh, en."""
+    kind: Mapped[str] = mapped_column(String(20), default=Kind.ACADEMY, server_default=Kind.ACADEMY)
+    """A value of :class:`lms.organisations.kinds.Kind`."""
     successor_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
     """The body that answers for its certificates today."""
     succession_act: Mapped[str | None]
