@@ -8,21 +8,18 @@ Hostile bytes make parsers fail in every way there is. For files of strangers th
 """
 
 import hashlib
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
-from typing import Any, TypeVar, cast
 
 from asn1crypto import cms, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel, async_validate_pdf_signature
-from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_tst_signed_data
-from pyhanko.sign.validation.status import TimestampSignatureStatus
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
+from certificates import time_proof
+from certificates.deciding import Decided, context_of, finished, is_time_stamp, room_used, unsigned_attributes
 from certificates.glancing import seal_over_other_bytes
 from certificates.seal import FIELD
 from certificates.verdicts import TrustedSeal, Verdict, VerdictCode
@@ -30,19 +27,6 @@ from certificates.verdicts import TrustedSeal, Verdict, VerdictCode
 MOST_SIGNATURES = 40
 """The seal and an archive time stamp every few years."""
 _TIME_STAMP_ATTRIBUTE = "signature_time_stamp_token"
-
-Result = TypeVar("Result")
-Imprint = Callable[[str], bytes]
-"""The digest that a time stamp has to hold, by the name of the hash."""
-
-
-class _Decided(Exception):
-    """A check has answered; the ones after it are not asked."""
-
-    def __init__(self, code: VerdictCode, *reasons: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.reasons = reasons
 
 
 def examine(data: bytes, *, seals: Sequence[TrustedSeal], time_roots: Sequence[bytes] = ()) -> Verdict:
@@ -57,7 +41,7 @@ def examine(data: bytes, *, seals: Sequence[TrustedSeal], time_roots: Sequence[b
     try:
         signatures = _readable(data)
         seal_in_file = _only_seal(signatures, seals)
-    except _Decided as decided:
+    except Decided as decided:
         return Verdict(decided.code, decided.reasons, digest)
     return _judge(data, seal_in_file, signatures, seals=seals, time_roots=time_roots, digest=digest)
 
@@ -82,9 +66,9 @@ def _judge(
         _refuse_what_was_changed(seal_in_file, seal)
         _refuse_what_was_appended(signatures)
         _refuse_room(data, signatures)
-        proved_at = _proved_at(seal_in_file, signatures, time_roots)
+        proved_at = time_proof.proved_at(seal_in_file, signatures, time_roots)
         _refuse_wrong_time(seal, sealed_at=sealed_at, proved_at=proved_at)
-    except _Decided as decided:
+    except Decided as decided:
         code, reasons = decided.code, decided.reasons
     except Exception:  # a seal that breaks the tools that check it is broken
         code, reasons = VerdictCode.TAMPERED, ("seal-cannot-be-checked",)
@@ -98,28 +82,24 @@ def _readable(data: bytes) -> list[EmbeddedPdfSignature]:
         for signature in signatures[:MOST_SIGNATURES]:
             _fingerprint(signature)
     except Exception as err:  # Hostile bytes fail in the parsers in every way there is.
-        raise _Decided(VerdictCode.UNREADABLE, "cannot-be-parsed") from err
+        raise Decided(VerdictCode.UNREADABLE, "cannot-be-parsed") from err
     if len(signatures) > MOST_SIGNATURES:
-        raise _Decided(VerdictCode.NOT_OURS_OR_EXTENDED, "several-signatures")
+        raise Decided(VerdictCode.NOT_OURS_OR_EXTENDED, "several-signatures")
     return signatures
 
 
 def _only_seal(signatures: list[EmbeddedPdfSignature], seals: Iterable[TrustedSeal]) -> EmbeddedPdfSignature:
-    regular = [signature for signature in signatures if not _is_time_stamp(signature)]
+    regular = [signature for signature in signatures if not is_time_stamp(signature)]
     if not regular:
-        raise _Decided(VerdictCode.UNSIGNED_COPY, "no-signature")
+        raise Decided(VerdictCode.UNSIGNED_COPY, "no-signature")
     first, *others = regular
     if not _is_our_kind(first):
-        raise _Decided(VerdictCode.NOT_OURS_OR_EXTENDED, "not-an-issuer-seal")
+        raise Decided(VerdictCode.NOT_OURS_OR_EXTENDED, "not-an-issuer-seal")
     if others and _fingerprint(first) in {seal.fingerprint for seal in seals}:
-        raise _Decided(VerdictCode.TAMPERED, "signature-added")
+        raise Decided(VerdictCode.TAMPERED, "signature-added")
     if others:
-        raise _Decided(VerdictCode.NOT_OURS_OR_EXTENDED, "several-signatures")
+        raise Decided(VerdictCode.NOT_OURS_OR_EXTENDED, "several-signatures")
     return first
-
-
-def _is_time_stamp(signature: EmbeddedPdfSignature) -> bool:
-    return bool(signature.sig_object_type == "/DocTimeStamp")
 
 
 def _is_our_kind(signature: EmbeddedPdfSignature) -> bool:
@@ -135,7 +115,7 @@ def _pinned(fingerprint: str, seals: Iterable[TrustedSeal]) -> TrustedSeal:
     for seal in seals:
         if seal.fingerprint == fingerprint:
             return seal
-    raise _Decided(VerdictCode.UNKNOWN_SIGNER, "signer-not-ours")
+    raise Decided(VerdictCode.UNKNOWN_SIGNER, "signer-not-ours")
 
 
 def _refuse_other_content(signature: EmbeddedPdfSignature) -> None:
@@ -143,14 +123,14 @@ def _refuse_other_content(signature: EmbeddedPdfSignature) -> None:
     attributes = signature.signer_info["signed_attrs"]
     told = [attribute["values"][0].native for attribute in attributes if attribute["type"].native == "message_digest"]
     if told != [signature.compute_digest()]:
-        raise _Decided(VerdictCode.TAMPERED, "content-changed")
+        raise Decided(VerdictCode.TAMPERED, "content-changed")
 
 
 def _refuse_what_was_changed(signature: EmbeddedPdfSignature, seal: TrustedSeal) -> None:
     # Trust as of the moment that the signed bytes name: a certificate outlives the three years of its seal. The seal is
     # pinned, so a false moment helps nobody but its owner; a stolen key is answered by proved time, below.
-    context = _context([seal.root], _sealed_at(signature))
-    status = _finished(async_validate_pdf_signature(signature, context, ts_validation_context=context))
+    context = context_of([seal.root], _sealed_at(signature))
+    status = finished(async_validate_pdf_signature(signature, context, ts_validation_context=context))
     allowed = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES)
     checks = {
         "content-changed": status.intact,
@@ -160,7 +140,7 @@ def _refuse_what_was_changed(signature: EmbeddedPdfSignature, seal: TrustedSeal)
         "outside-validity-of-seal": status.trusted or not status.intact or not status.valid,
     }
     if failed := [reason for reason, passed in checks.items() if not passed]:
-        raise _Decided(VerdictCode.TAMPERED, *failed)
+        raise Decided(VerdictCode.TAMPERED, *failed)
     _refuse_other_chain(signature, status.validation_path or ())
 
 
@@ -168,13 +148,13 @@ def _refuse_other_chain(signature: EmbeddedPdfSignature, path: Iterable[x509.Cer
     """The certificates beside a seal are not sealed themselves: they are its chain and nothing else."""
     chain = {certificate.sha256 for certificate in path}
     if any(certificate.sha256 not in chain for certificate in signature.other_embedded_certs):
-        raise _room_used()
+        raise room_used()
 
 
 def _refuse_what_was_appended(signatures: list[EmbeddedPdfSignature]) -> None:
     # A time stamp of the archive covers the seal and stands last; without one the seal itself has to.
     if signatures[-1].evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE:
-        raise _Decided(VerdictCode.MODIFIED_CONTAINER, "appended-after-seal")
+        raise Decided(VerdictCode.MODIFIED_CONTAINER, "appended-after-seal")
 
 
 def _refuse_room(data: bytes, signatures: list[EmbeddedPdfSignature]) -> None:
@@ -184,11 +164,11 @@ def _refuse_room(data: bytes, signatures: list[EmbeddedPdfSignature]) -> None:
         gap = data[first + length : second]
         message = _first_value(signature.pkcs7_content)
         if first != 0 or gap != b"<" + message.hex().upper().encode().ljust(len(gap) - 2, b"0") + b">":
-            raise _room_used()
-        if not _is_time_stamp(signature):
+            raise room_used()
+        if not is_time_stamp(signature):
             _refuse_unsigned_words(signature)
             if message != _spelled_by_us(signature):
-                raise _room_used()
+                raise room_used()
 
 
 def _first_value(der: bytes) -> bytes:
@@ -202,9 +182,9 @@ def _first_value(der: bytes) -> bytes:
 
 def _refuse_unsigned_words(signature: EmbeddedPdfSignature) -> None:
     """A time stamp over the seal is the only attribute that has a meaning without being sealed."""
-    unsigned = [(attribute["type"].native, len(attribute["values"])) for attribute in _unsigned(signature)]
+    unsigned = [(attribute["type"].native, len(attribute["values"])) for attribute in unsigned_attributes(signature)]
     if unsigned not in ([], [(_TIME_STAMP_ATTRIBUTE, 1)]):
-        raise _room_used()
+        raise room_used()
 
 
 def _spelled_by_us(signature: EmbeddedPdfSignature) -> bytes:
@@ -219,7 +199,7 @@ def _spelled_by_us(signature: EmbeddedPdfSignature) -> bytes:
         "signature_algorithm": {"algorithm": "sha256_ecdsa"},
         "signature": signer["signature"],
     }
-    if _unsigned(signature):
+    if unsigned_attributes(signature):
         again["unsigned_attrs"] = signer["unsigned_attrs"]
     content = {
         "version": "v1",
@@ -232,84 +212,12 @@ def _spelled_by_us(signature: EmbeddedPdfSignature) -> bytes:
     return written
 
 
-def _refuse_other_heads(token: Any) -> None:
-    """An authority spells its message as it likes; but version, algorithms and name say what its signature says."""
-    (signer,) = token["signer_infos"]
-    certificate = extract_certs_for_validation(token).signer_cert
-    named = signer["sid"].chosen
-    is_other_name = signer["sid"].name == "issuer_and_serial_number" and (
-        named["issuer"].dump() != certificate.issuer.dump()
-    )
-    numbers = (token["version"].native, signer["version"].native)
-    digests = [algorithm["algorithm"].native for algorithm in token["digest_algorithms"]]
-    is_other_head = numbers != ("v3", "v1") or digests != [signer["digest_algorithm"]["algorithm"].native]
-    if is_other_name or is_other_head or token["crls"]:
-        raise _room_used()
-
-
-def _room_used() -> _Decided:
-    return _Decided(VerdictCode.MODIFIED_CONTAINER, "unsealed-bytes-changed")
-
-
-def _unsigned(signature: EmbeddedPdfSignature) -> Any:
-    return signature.signer_info["unsigned_attrs"] or ()
-
-
-def _proved_at(
-    seal_in_file: EmbeddedPdfSignature, signatures: list[EmbeddedPdfSignature], time_roots: Sequence[bytes]
-) -> datetime | None:
-    """The earliest moment at which a trusted authority saw the seal; every time stamp in the file has to hold."""
-    value: bytes = seal_in_file.signer_info["signature"].native
-    stamps = [(stamp.signed_data, cast(Imprint, stamp.compute_digest)) for stamp in signatures if _is_time_stamp(stamp)]
-    stamps += [
-        (attribute["values"][0]["content"], lambda algorithm: hashlib.new(algorithm, value).digest())
-        for attribute in _unsigned(seal_in_file)
-    ]
-    return min((_moment_of(token, imprint, time_roots) for token, imprint in stamps), default=None)
-
-
-def _moment_of(token: Any, imprint: Imprint, time_roots: Sequence[bytes]) -> datetime:
-    """What a time stamp says, judged by what held at that moment (RFC 3161, 2.4.2)."""
-    said: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
-    context = _context(time_roots, said)
-    status = TimestampSignatureStatus(**_finished(validate_tst_signed_data(token, context, imprint)))
-    if not (status.intact and status.valid and status.trusted):
-        raise _Decided(VerdictCode.MODIFIED_CONTAINER, "time-stamp-not-trusted")
-    _refuse_other_heads(token)
-    _refuse_strange_certificates(token, context, time_roots)
-    return said
-
-
-def _refuse_strange_certificates(token: Any, context: ValidationContext, time_roots: Sequence[bytes]) -> None:
-    """An authority may send more certificates than one chain; each leads to a root that we trust, or is one."""
-    others = extract_certs_for_validation(token).other_certs
-    for certificate in others:
-        if certificate.self_signed != "no":
-            if certificate.dump() not in time_roots:
-                raise _room_used()
-            continue
-        validator = CertificateValidator(certificate, intermediate_certs=others, validation_context=context)
-        try:
-            _finished(validator.async_validate_usage(set()))  # type: ignore[no-untyped-call]
-        except (PathBuildingError, PathValidationError) as err:
-            raise _room_used() from err
-
-
 def _refuse_wrong_time(seal: TrustedSeal, *, sealed_at: datetime | None, proved_at: datetime | None) -> None:
     """Retired is not compromised: a retired key made no seals later; a stolen one may have, under any date."""
     if seal.compromised_at and not (proved_at and proved_at < seal.compromised_at):
-        raise _Decided(VerdictCode.UNKNOWN_SIGNER, "seal-compromised")
+        raise Decided(VerdictCode.UNKNOWN_SIGNER, "seal-compromised")
     if seal.retired_at and not (sealed_at and sealed_at <= seal.retired_at):
-        raise _Decided(VerdictCode.TAMPERED, "sealed-after-retirement")
-
-
-def _context(roots: Iterable[bytes], moment: datetime | None) -> ValidationContext:
-    return ValidationContext(
-        trust_roots=[x509.Certificate.load(root) for root in roots],
-        moment=moment,
-        allow_fetching=False,
-        revocation_mode="soft-fail",
-    )
+        raise Decided(VerdictCode.TAMPERED, "sealed-after-retirement")
 
 
 def _fingerprint(signature: EmbeddedPdfSignature) -> str:
@@ -318,14 +226,3 @@ def _fingerprint(signature: EmbeddedPdfSignature) -> str:
 
 def _sealed_at(signature: EmbeddedPdfSignature) -> datetime | None:
     return signature.self_reported_timestamp
-
-
-def _finished(work: Coroutine[Any, Any, Result]) -> Result:
-    """The result of a coroutine that waits for nothing. No event loop: it would need file handles, and there are none."""
-    try:
-        work.send(None)
-    except StopIteration as end:
-        result: Result = end.value
-        return result
-    work.close()
-    raise RuntimeError("checking a seal asked for the network")

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from certificates import wording
+from certificates import eligibility_words, wording
 from certificates.why import Actor, Point, Repair
 from courses import records
 from lms.core.errors import Sentence
@@ -79,7 +79,7 @@ def _evidence(point: Point) -> Sentence:
     if point.code == "score":
         return records.score_trouble(point.about[0]) if point.about else ""
     if point.code == "glyphs":
-        signs: Sentence = _("The characters: %(characters)s", characters=wording.of_characters(point.about))
+        signs: Sentence = _("The characters: %(characters)s", characters=eligibility_words.of_characters(point.about))
         return signs
     if point.code == "texts":
         return ", ".join(_LANGUAGES[language] for language in point.about)

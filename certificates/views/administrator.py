@@ -1,17 +1,14 @@
 """For administrators of an academy: find a certificate, see its history, suspend, reinstate, revoke, renew, issue it anew."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import corrections, handing_out, life, numbering, register, replacing, searching, wording
+from certificates import corrections, deeds, handing_out, numbering, register, searching, wording
+from certificates.deeds import Asked, Deed
 from certificates.models import Certificate, Correction
-from certificates.replacing import Changes
-from certificates.standing import ReasonCode, Replacing, State
+from certificates.standing import ReasonCode, State
 from lms.core.db import db
 from lms.core.errors import Invalid, NotFound, Sentence
 from lms.core.i18n import _, _l
@@ -33,76 +30,6 @@ SHOWN_STATES = (
     State.VOID,
 )
 TAGS = {"valid": "good", "suspended": "attention", "revoked": "bad", "reserved": "now"}
-
-
-class Deed(NamedTuple):
-    """Something that can be done to a certificate: its words, and from which states."""
-
-    title: Sentence
-    consequence: Sentence
-    button: Sentence
-    done: Sentence
-    possible_in: frozenset[State]
-    needs_reason: bool
-    is_grave: bool
-
-
-DEEDS = {
-    "suspend": Deed(
-        _l("Suspend the certificate"),
-        _l("Whoever checks it reads that it must not be accepted for now. You can reinstate it later."),
-        _l("Suspend"),
-        _l("The certificate is suspended."),
-        frozenset({State.VALID}),
-        needs_reason=True,
-        is_grave=True,
-    ),
-    "reinstate": Deed(
-        _l("Reinstate the certificate"),
-        _l("It is valid again for everybody who checks it. That it was suspended stays in its history."),
-        _l("Reinstate"),
-        _l("The certificate is valid again."),
-        frozenset({State.SUSPENDED}),
-        needs_reason=False,
-        is_grave=False,
-    ),
-    "revoke": Deed(
-        _l("Revoke the certificate"),
-        _l("It can never become valid again. Whoever checks it reads that it was revoked, and on which day."),
-        _l("Revoke for good"),
-        _l("The certificate is revoked."),
-        frozenset({State.VALID, State.SUSPENDED, State.EXPIRED, State.SUPERSEDED}),
-        needs_reason=True,
-        is_grave=True,
-    ),
-    "renew": Deed(
-        _l("Renew the certificate"),
-        _l("Another certificate with its own number and a later last day takes its place."),
-        _l("Renew"),
-        _l("The new certificate is being made."),
-        frozenset({State.VALID, State.EXPIRED}),
-        needs_reason=False,
-        is_grave=False,
-    ),
-    "reissue": Deed(
-        _l("Issue the certificate anew"),
-        _l("Another certificate with its own number takes its place and says the same, with the signer of today."),
-        _l("Issue anew"),
-        _l("The new certificate is being made."),
-        frozenset({State.VALID, State.SUSPENDED, State.EXPIRED, State.REVOKED}),
-        needs_reason=False,
-        is_grave=False,
-    ),
-}
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What the form said."""
-
-    reason: ReasonCode | None
-    note: str
-    until: date | None
 
 
 @blueprint.get("/")
@@ -142,7 +69,7 @@ def one(certificate_id: str) -> str:
         tag_kind=TAGS.get(state, "neutral"),
         events=[(event, wording.of_event(event.kind), _reason(event.reason_code)) for event in events],
         notes=register.notes_of(events),
-        deeds=[(name, deed) for name, deed in DEEDS.items() if state in deed.possible_in],
+        deeds=[(name, deed) for name, deed in deeds.DEEDS.items() if state in deed.possible_in],
         replaces=register.by_id(certificate.replaces_id) if certificate.replaces_id else None,
         newest=newest if newest and newest.id != certificate.id else None,
         corrections=corrections.of_certificates([certificate.id]),
@@ -173,7 +100,7 @@ def do(certificate_id: str, deed: str) -> ResponseReturnValue:
     if faults:
         return _form(certificate, deed, faults), 422
     try:
-        _ACTIONS[deed](certificate, asked, guard.current().actor)
+        deeds.do(deed, certificate, asked, actor=guard.current().actor)
     except Invalid as problem:
         return _form(certificate, deed, {"until": problem.sentence}), 422
     flash(str(chosen.done), "success")
@@ -252,9 +179,9 @@ def _who(actor: str) -> str:
 
 
 def _deed(name: str) -> Deed:
-    if name not in DEEDS:
+    if name not in deeds.DEEDS:
         raise NotFound("not-found", _l("There is no page at this address. Check the address or go back."))
-    return DEEDS[name]
+    return deeds.DEEDS[name]
 
 
 def _form(certificate: Certificate, name: str, faults: dict[str, Sentence]) -> str:
@@ -271,7 +198,7 @@ def _form(certificate: Certificate, name: str, faults: dict[str, Sentence]) -> s
     )
 
 
-def _asked(deed: Deed) -> tuple[_Asked, dict[str, Sentence]]:
+def _asked(deed: Deed) -> tuple[Asked, dict[str, Sentence]]:
     faults: dict[str, Sentence] = {}
     reason = request.form.get("reason", "")
     if deed.needs_reason and reason not in frozenset(ReasonCode):
@@ -283,36 +210,7 @@ def _asked(deed: Deed) -> tuple[_Asked, dict[str, Sentence]]:
         except ValueError:
             faults["until"] = _l("This is not a day.")
     known = ReasonCode(reason) if reason in frozenset(ReasonCode) else None
-    return _Asked(known, request.form.get("note", ""), until), faults
-
-
-def _suspend(certificate: Certificate, asked: _Asked, actor: str) -> None:
-    life.suspend(certificate.id, reason=asked.reason or ReasonCode.OTHER, note=asked.note, actor=actor)
-
-
-def _reinstate(certificate: Certificate, asked: _Asked, actor: str) -> None:
-    life.reinstate(certificate.id, note=asked.note, actor=actor)
-
-
-def _revoke(certificate: Certificate, asked: _Asked, actor: str) -> None:
-    life.revoke(certificate.id, reason=asked.reason or ReasonCode.OTHER, note=asked.note, actor=actor)
-
-
-def _renew(certificate: Certificate, asked: _Asked, actor: str) -> None:
-    replacing.renew(certificate.id, until=asked.until, actor=actor)
-
-
-def _reissue(certificate: Certificate, _asked_for: _Asked, actor: str) -> None:
-    replacing.replace_by(certificate.id, Changes(), reason=Replacing.REISSUE, actor=actor)
-
-
-_ACTIONS: dict[str, Callable[[Certificate, _Asked, str], None]] = {
-    "suspend": _suspend,
-    "reinstate": _reinstate,
-    "revoke": _revoke,
-    "renew": _renew,
-    "reissue": _reissue,
-}
+    return Asked(known, request.form.get("note", ""), until), faults
 
 
 def _correction_page(correction_id: str, faults: dict[str, Sentence]) -> str:

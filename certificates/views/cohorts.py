@@ -5,7 +5,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import bulk, exports, file_names, register, wording
+from certificates import bulk, eligibility_words, exports, file_names, register
 from certificates.models import Export, IssueBatch
 from courses import records
 from courses.records import Cohort
@@ -69,7 +69,7 @@ def batch(batch_id: str) -> str:
         batch=found,
         progress=progress,
         words=_progress_words(progress),
-        unfinished=[(item, wording.of_missing(item.reason_code)) for item in unfinished],
+        unfinished=[(item, eligibility_words.of_missing(item.reason_code)) for item in unfinished],
         names=_known_as([item.record_id for item in unfinished]),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import corrections, glyphs, outbox, register, wording
+from certificates import corrections, eligibility_words, glyphs, outbox, register, wording
 from certificates.corrections import About
 from certificates.models import Certificate
 from courses import records
@@ -118,7 +118,7 @@ def _faults(about: str, forms: Mapping[str, str]) -> dict[str, Sentence]:
     return {
         script: _l(
             "We cannot print these characters: %(characters)s. Write the name in another way, or ask your academy.",
-            characters=wording.of_characters(missing),
+            characters=eligibility_words.of_characters(missing),
         )
         for script, missing in lacking.items()
         if missing

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import corrections, glyphs, handing_out, issuing, numbering, register, wording
+from certificates import corrections, eligibility_words, glyphs, handing_out, issuing, numbering, register, wording
 from certificates.badges import credential
 from certificates.eligibility import FOR_NOBODY, Reason, ReasonCode, reasons_against
 from certificates.models import Certificate
@@ -41,8 +41,8 @@ def certificate(slug: str) -> str:
         "certificates/not_yet.html",
         record=record,
         outlook=outlook,
-        reasons=[(reason, wording.of_not_yet(reason.code)) for reason in outlook.reasons],
-        characters=wording.of_characters,
+        reasons=[(reason, eligibility_words.of_not_yet(reason.code)) for reason in outlook.reasons],
+        characters=eligibility_words.of_characters,
         name_is_confirmed=ReasonCode.NAME_NOT_CONFIRMED not in {reason.code for reason in outlook.reasons},
     )
 
@@ -146,7 +146,7 @@ def _glyph_fault(text: str) -> Sentence | None:
         return None
     sentence: Sentence = _l(
         "We cannot print these characters: %(characters)s. Write the name in another way, or ask your academy.",
-        characters=wording.of_characters(missing),
+        characters=eligibility_words.of_characters(missing),
     )
     return sentence
 

@@ -70,6 +70,7 @@ def measure(folder: Path, *, turns: int, certificates: int, database_url: str = 
 
     :param certificates: of each worker in each turn.
     """
+    folder.mkdir(exist_ok=True)
     settings = _settings(folder, database_url)
     record_ids = _prepared(settings, 2 * WARM + turns * 3 * certificates)
     with _workers(settings, 2) as workers:
