@@ -53,9 +53,10 @@ def own_json() -> Response:
 
 
 @staff.get("/")
+@staff.post("/", endpoint="found")
 def search() -> str:
-    """Look for a person by any form of the name."""
-    text = request.args.get("q", "").strip()
+    """Look for a person by any form of the name, which stands in no address."""
+    text = request.form.get("q", "").strip()
     people = names.spelt_like(text)
     known = names.known_as(people)
     found = [

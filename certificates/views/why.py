@@ -77,9 +77,10 @@ def repair_of_trainee(slug: str, enrolment_id: str) -> ResponseReturnValue:
 
 
 @staff.get("/")
+@staff.post("/", endpoint="found")
 def search() -> str:
-    """Look for a person by any form of the name."""
-    text = request.args.get("q", "").strip()
+    """Look for a person by any form of the name, which stands in no address."""
+    text = request.form.get("q", "").strip()
     people = names.spelt_like(text)
     known = names.known_as(people)
     found = [
