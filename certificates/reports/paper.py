@@ -122,6 +122,7 @@ def _words() -> dict[str, str]:
     return {
         "steps": _("In the period"),
         "changes": _("What changed since the edition before"),
+        "none": _("No figure changed, but names or titles did."),
         "line": _("Line"),
         "figure": _("Figure"),
         "before": _("Before"),
