@@ -83,7 +83,7 @@ def _free_port() -> int:
 
 
 def _wait_for(url: str) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         try:
             if requests.get(url, timeout=2).ok:
