@@ -37,6 +37,7 @@ from wsgi import create_app
 Outcome = TypeVar("Outcome")
 PATIENCE_SECONDS = 120
 MARK = "80"
+AT_ONCE = 4
 LEAST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 3.0
 
 
@@ -75,23 +76,25 @@ class Run:
     people: dict[str, Acknowledged] = field(default_factory=dict)
     killed: Counter[str] = field(default_factory=Counter)
     unanswered: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    is_quiet: threading.Event = field(default_factory=threading.Event)
+    """Nothing is killed any more, and all that was killed answers again."""
     is_over: threading.Event = field(default_factory=threading.Event)
 
 
 def drive(cluster: Cluster, *, people: int, kills: int, targets: tuple[str, ...], units: list[str], seed: int) -> Run:
-    """Let so many people learn, at most four at once, while processes die; returns when both are done."""
+    """Let people learn, some at once, at least so many and until so many processes were killed."""
     run = Run(cluster.tool, cluster.sandbox, units)
     big = {"option": "course-size", "value": "big"}  # its 10,000 members take part
     requests.post(f"{cluster.sandbox}/switches", data=big, timeout=30).raise_for_status()
-    names = [f"member-{number:05}" for number in range(1, people + 1)]
     killer = threading.Thread(target=_kill, args=(run, cluster.parts, kills, targets, random.Random(seed)), daemon=True)  # noqa: S311
     marker = threading.Thread(target=_mark, args=(run,), daemon=True)
     killer.start()
     marker.start()
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda name: _learn(run, name), names))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for learner in [pool.submit(_learn_on, run, people) for _ in range(min(AT_ONCE, people))]:
+            learner.result()
     run.is_over.set()
-    killer.join()
     marker.join()
     return run
 
@@ -154,22 +157,34 @@ def _gradebook(run: Run) -> list[dict[str, Any]]:
 
 
 def _kill(run: Run, parts: Parts, kills: int, targets: tuple[str, ...], chance: random.Random) -> None:
-    """So many, however long the learning takes; each is started again at once, as systemd would."""
-    while sum(run.killed.values()) < kills:
-        time.sleep(chance.uniform(LEAST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS))
-        name = chance.choice(targets)
-        parts.kill(name)
-        run.killed[name] += 1
-        if run.is_over.is_set() and sum(run.killed.values()) >= 1:
-            break
-    for name in targets:
-        parts.wait_for(name)
+    """Each is started again at once, as systemd would."""
+    try:
+        while run.killed.total() < kills:
+            time.sleep(chance.uniform(LEAST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS))
+            name = chance.choice(targets)
+            parts.kill(name)
+            run.killed[name] += 1
+        for name in targets:
+            parts.wait_for(name)
+    finally:
+        run.is_quiet.set()
+
+
+def _learn_on(run: Run, people: int) -> None:
+    """One person after the other."""
+    while True:
+        with run.lock:
+            if len(run.people) >= people and run.is_quiet.is_set():
+                return
+            name = f"member-{len(run.people) + 1:05}"
+            run.people[name] = Acknowledged()
+        _learn(run, name)
 
 
 def _learn(run: Run, name: str) -> None:
     """One person, from the course page to the sealed file."""
     journey = Journey(run.tool, run.sandbox, trainee=Person())
-    known = run.people[name] = Acknowledged()
+    known = run.people[name]
     journey.module_url = _insist(run, lambda: launch(journey, journey.trainee, name, MODULE).url)
     for unit in run.units:
         _insist(run, lambda unit=unit: _read(journey, unit))  # type: ignore[misc]
@@ -286,7 +301,7 @@ def main() -> int:
     """``script/bench kills [N]``: on the whole cluster, the database among what is killed."""
     options = argparse.ArgumentParser(prog="script/bench kills")
     options.add_argument("kills", nargs="?", type=int, default=1000)
-    options.add_argument("--people", type=int, default=0, help="who learns; a fifth of the kills if not given")
+    options.add_argument("--people", type=int, default=4, help="at least so many learn, and go on until the last kill")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--port", type=int, default=8400)
     given = options.parse_args()
@@ -295,8 +310,7 @@ def main() -> int:
     with running(ROOT / "instance" / "kills", first_port=given.port) as cluster:
         os.environ.update(cluster.environment)
         units = answers.units(MODULE)
-        people = given.people or max(2, given.kills // 5)
-        run = drive(cluster, people=people, kills=given.kills, targets=targets, units=units, seed=given.seed)
+        run = drive(cluster, people=given.people, kills=given.kills, targets=targets, units=units, seed=given.seed)
         faults = counted(run, cluster.environment)
     told = {
         "kills": dict(run.killed),
