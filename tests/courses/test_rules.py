@@ -8,7 +8,7 @@ import pytest
 from courses import tracks
 from courses.authoring import read_module
 from courses.outline import ModuleOutline
-from courses.rules import Done, Facts, Work, evaluate, is_complete, result_percent
+from courses.rules import Done, Facts, RuleState, Work, evaluate, is_complete, result_percent
 from tests.courses.conftest import CONTENT
 
 
@@ -113,6 +113,17 @@ def test_attendance_is_asked_for_by_its_hours_and_not_on_a_short_way_without_any
     assert (before.met, before.evidence) == (False, {"hours": 0, "needed_hours": 4})
     assert after.met
     assert "attended" not in [rule.code for rule in evaluate(tracks.outline_of(asking, tracks.RESERVE), Done())]
+
+
+def test_the_mark_of_a_diary_is_asked_for_by_the_track_that_asks_for_it(outline: ModuleOutline) -> None:
+    asking = replace(outline, pass_rule=replace(outline.pass_rule, diary_percent=60))
+
+    def _diary(facts: Facts) -> RuleState:
+        return next(rule for rule in evaluate(asking, Done(), facts) if rule.code == "diary-passed")
+
+    assert (_diary(Facts()).met, _diary(Facts()).evidence) == (False, {"mark_percent": None, "needed_percent": 60})
+    assert [_diary(Facts(diary_percent=percent)).met for percent in (59, 60)] == [False, True]
+    assert "diary-passed" not in [rule.code for rule in evaluate(tracks.outline_of(asking, tracks.RESERVE), Done())]
 
 
 def test_the_last_day_belongs_to_the_time_and_the_day_of_completion_decides(outline: ModuleOutline) -> None:
