@@ -3,8 +3,6 @@
 import os
 import secrets
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ from pathlib import Path
 import requests
 from honcho.environ import parse_procfile
 
+from tests.journeys.starting import started
 from tests.shortened import shortened
 
 ROOT = Path(__file__).parents[2]
@@ -36,9 +35,7 @@ def running(folder: Path) -> Iterator[Installation]:
     """Prepare and start an installation; all its processes end with the block."""
     made = _prepare(folder)
     processes = [
-        subprocess.Popen(
-            command, shell=True, cwd=ROOT, env=made.environment, stderr=(made.folder / f"{name}.log").open("wb")
-        )
+        started(command, ROOT, made.environment, made.folder / f"{name}.log")
         for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items()
     ]
     try:
@@ -49,7 +46,7 @@ def running(folder: Path) -> Iterator[Installation]:
         for process in processes:
             process.terminate()
         for process in processes:
-            process.wait(timeout=60)
+            process.join(timeout=60)
 
 
 def _prepare(folder: Path) -> Installation:
@@ -71,7 +68,10 @@ def _prepare(folder: Path) -> Installation:
         "TZ": "UTC",
     }
     content = str(shortened(folder / "content"))
-    subprocess.run([sys.executable, "-m", "script.prepare_demo", content], cwd=ROOT, env=environment, check=True)
+    preparing = started(f"python -m script.prepare_demo {content}", ROOT, environment, folder / "prepare.log")
+    preparing.join()
+    if preparing.exitcode:
+        raise RuntimeError((folder / "prepare.log").read_text())
     return Installation(tool_url, sandbox_url, folder, environment)
 
 

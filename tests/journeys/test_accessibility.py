@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 from lms.core.settings import Settings
 from lms.core.web import Bilim
@@ -50,15 +50,17 @@ class Inspector:
 
     def faults(self, visits: list[Visit]) -> list[str]:
         """What axe finds on one page, opened by the first who may; that nobody may is a fault too."""
-        statuses = []
+        refused = []
         for visit in visits:
-            answer = self._window(visit.who).goto(f"{self.address}{visit.path}", wait_until="domcontentloaded")
-            assert answer
-            if answer.status == 200:
+            try:
+                answer = self._window(visit.who).goto(f"{self.address}{visit.path}", wait_until="domcontentloaded")
+            except Error as fault:
+                return [f"{visit.path}: {fault.message.splitlines()[0]}"]
+            if answer and answer.status == 200:
                 is_page = answer.headers["content-type"].startswith("text/html")
                 return self.looked_at(visit) if is_page else [f"{visit.path}: no page, and not known to be none"]
-            statuses.append(answer.status)
-        return [f"{visits[0].path}: nobody can open it, {statuses}"]
+            refused.append(f"{visit.who} {answer and answer.status}")
+        return [f"{visits[0].path}: nobody can open it, {refused}"]
 
     def looked_at(self, visit: Visit) -> list[str]:
         """What axe finds on the page that stands in the window of a person."""
