@@ -36,8 +36,11 @@ JOBS_A_SECOND = 1
 )
 def command(people: int) -> None:
     """Let the invented cohort of 2024 have learned; again changes nothing."""
-    with transaction():
-        completed = load(people)
+    try:
+        with transaction():
+            completed = load(people)
+    except LookupError as missing:
+        raise click.ClickException(str(missing)) from missing
     click.echo(
         f"demonstration training: {completed} modules completed" if completed else "demonstration training: unchanged"
     )
