@@ -50,6 +50,7 @@ def test_a_service_that_is_well_costs_no_row() -> None:
         assert db.session.get(circuits.Circuit, "moodle") is None
 
 
+@ON_ONE_ENGINE
 @pytest.mark.parametrize("trouble", [None, 500])
 def test_after_three_failures_nobody_calls_until_one_trial_succeeds(trouble: int | None) -> None:
     service, other = Service(trouble, trouble, trouble), Service()
@@ -130,6 +131,7 @@ def test_of_many_who_ask_when_the_pause_is_over_one_calls(app: Bilim) -> None:
     assert sorted(map(str, answers)) == ["500", "platform-paused", "platform-paused", "platform-paused"]
 
 
+@ON_ONE_ENGINE
 def test_a_slow_service_is_called_by_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(circuits, "SLOW_SECONDS", -1)
     asked_meanwhile: list[int | str] = []
