@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from courses.cohorts import rotation
+from courses.cohorts.hosting_models import Stay
 from courses.cohorts.models import Binding, Call, Cohort, Member, Nomination, RosterImport
 from lms.core.db import db
 from lms.core.i18n import _l
@@ -51,8 +52,17 @@ def _roster(member: Member, cohort: Cohort) -> dict[str, Any]:
         "ends_on": cohort.ends_on.isoformat(),
         "has_passport": member.passport_encrypted is not None,
         "passport_until": member.passport_until.isoformat() if member.passport_until else None,
+        "at_the_host": _stay(member),
         "left_at": member.left_at.isoformat() if member.left_at else None,
     }
+
+
+def _stay(member: Member) -> dict[str, Any] | None:
+    told = db.session.get(Stay, member.id)
+    if told is None:
+        return None
+    back = told.came_back_on.isoformat() if told.came_back_on else None
+    return {"hours": told.hours, "result": told.result, "came_back_on": back}
 
 
 def _nomination(row: Nomination, call: Call) -> dict[str, Any]:

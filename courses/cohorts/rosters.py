@@ -152,7 +152,7 @@ def _fault_of(row: int, texts: Mapping[str, str], agencies: Mapping[str, str]) -
         ("personal_number", "not-a-number"): bool(number) and not identity.is_personal_number(number or ""),
         ("personal_number", "no-identity"): not number and not email,
         ("passport", "too-long"): len(texts.get("passport", "")) > 20,
-        ("passport_until", "not-a-day"): bool(until) and _day(until or "") is None,
+        ("passport_until", "not-a-day"): bool(until) and day_of(until or "") is None,
     }
     return next((Fault(row, *place) for place, is_wrong in wrong.items() if is_wrong), None)
 
@@ -169,7 +169,7 @@ def _fits_address(text: str) -> bool:
     return True
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     """A day as text, or as the number of days that spreadsheets count from the end of 1899."""
     try:
         return (
@@ -193,5 +193,5 @@ def _entry(row: int, texts: Mapping[str, str], agencies: Mapping[str, str]) -> E
         email=given.get("email"),
         personal_number=given.get("personal_number"),
         passport=given.get("passport"),
-        passport_until=_day(until) if until else None,
+        passport_until=day_of(until) if until else None,
     )

@@ -62,6 +62,12 @@ _FAULTS: Mapping[str, Sentence] = {
     "not-an-address": _l("This is not an e-mail address."),
     "not-a-day": _l("Write the day as 2027-12-31."),
     "twice": _l("The same person stands in an earlier row."),
+    "not-in-cohort": _l(
+        "Nobody in this cohort has this key. Take the sheet anew, and leave the first column as it is."
+    ),
+    "another-name": _l("Another name belongs to this key. Perhaps rows were moved."),
+    "not-hours": _l("Write academic hours as a whole number from 0 to 400."),
+    "not-a-result": _l("Write the result as a whole number from 0 to 100."),
     "no-identity": _l("Write a personal number or an e-mail address."),
     "formula": _l("A formula is not read. Write the value."),
     "cell-error": _l("The cell shows an error."),
