@@ -61,6 +61,7 @@ NOT_PERSONAL = {
     "lti_registration.name": "name of a platform",
     "oauth_client.name": "name of a program",
     "network_node.address": "an installation",
+    "network_node.list_text": "organisations and keys",
     "network_status_list.address": "a list of an installation",
     "network_status_list.text": "a row of bits",
     "organisation.names": "names of an organisation",
