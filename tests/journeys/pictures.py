@@ -29,7 +29,6 @@ from tests.journeys.people import (
 
 def take(browser: Browser, installation: Installation, album: Album) -> None:
     """The journey, with a picture at each place that the README shows."""
-    _first_page(browser, installation, album)
     trainee = enter(browser, installation.sandbox, "trainee-1", language="ky", size=PHONE)
     read_all(trainee)
     answer_all(trainee)
@@ -43,13 +42,6 @@ def take(browser: Browser, installation: Installation, album: Album) -> None:
     code = wait_for_certificate(trainee)
     _certificate(installation, album)
     _verdict(browser, installation, album, code)
-
-
-def _first_page(browser: Browser, installation: Installation, album: Album) -> None:
-    for language, size, name in (("ky", PHONE, "first-page-ky-phone"), ("ru", DESKTOP, "first-page-ru-desktop")):
-        page = browser.new_page(viewport=size, locale=language)  # type: ignore[arg-type]
-        page.goto(installation.tool)
-        album.keep(page, name)
 
 
 def _lesson(browser: Browser, installation: Installation, album: Album) -> None:
