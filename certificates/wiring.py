@@ -67,6 +67,7 @@ def init_app(app: Flask) -> None:
     web.register(app, hours.staff, guard=staff(*hours.ROLES), url_prefix="/bureau/hours")
     menu.entry("staff_hours.search", _l("Hours of study"), roles=hours.ROLES, section="bureau")
     accesses_kept.name_service(hours.SERVICE, _l("Hours of study"))
+    accesses_kept.name_service(why.SERVICE, _l("Why no certificate yet?"))
     web.register(app, why.staff, guard=staff(*why.ROLES), url_prefix="/bureau/why")
     menu.entry("staff_why.search", _l("Why no certificate yet?"), roles=why.ROLES, section="bureau")
     _open_register_of_training(app)

@@ -12,8 +12,10 @@ from courses.records import CourseRecord
 from lms.core import jobs
 from lms.core.errors import NotFound
 from lms.core.i18n import _, _l
+from lms.core.web import writes
 from lms.lti import session
-from lms.people import names
+from lms.people import accesses, names, purposes
+from lms.people.accesses import AccessKind
 from lms.signin import guard
 from lms.signin.roles import ACADEMY_ADMINISTRATOR, AUDITOR, BUREAU_OFFICER
 
@@ -21,6 +23,7 @@ holder = Blueprint("why", __name__, template_folder="../templates")
 instructor = Blueprint("teach_why", __name__, template_folder="../templates")
 staff = Blueprint("staff_why", __name__, template_folder="../templates")
 
+SERVICE = "why-no-certificate"
 ROLES = (ACADEMY_ADMINISTRATOR, BUREAU_OFFICER, AUDITOR)
 BY_HOLDER = frozenset({Repair.CHECK, Repair.RESEND, Repair.MAKE})
 BY_OTHERS = frozenset({Repair.CHECK, Repair.RESEND, Repair.MAKE})
@@ -91,9 +94,17 @@ def search() -> str:
 
 
 @staff.get("/<record_id>")
+@writes
 def of_record(record_id: str) -> str:
-    """To an officer of the bureau or an administrator of the academy."""
+    """To an officer of the bureau or an administrator of the academy. The person can read who looked."""
     record = _of_staff(record_id)
+    accesses.note(
+        person_id=record.person_id,
+        who=guard.current().actor,
+        kind=AccessKind.STAFF,
+        purpose=purposes.WORK,
+        service=SERVICE,
+    )
     may_repair = guard.current().may(ACADEMY_ADMINISTRATOR, candidate_of(record).organisation_id)
     return _page(
         record,

@@ -103,6 +103,8 @@ def test_an_administrator_finds_a_person_by_name_and_repairs_what_an_officer_onl
     assert administrator.get(path).status_code == 200
     assert officer.get(path).status_code == 200
     assert officer.post(path, data={"repair": "make"}).status_code == 404
+    own = visitor.browser.get(f"{visitor.home}/accesses?lang=en").text
+    assert own.count("Work of the academy or the bureau with the learner") == 2, "one line for each look"
 
 
 def test_an_administrator_of_another_academy_finds_nobody(app: Bilim, visitor: Visitor, client: FlaskClient) -> None:
