@@ -25,6 +25,7 @@ FILES = (
     ".xlsx",
     ".csv",
     ".jws",
+    ".jwt",
     ".js",
     "/file",
     "/package",
@@ -98,7 +99,9 @@ class Doors:
 
 
 def _shows_a_page(rule: Rule) -> bool:
-    is_for_programs = rule.rule.startswith("/api/") and rule.endpoint != "api.reading_page"
+    is_for_programs = (
+        rule.rule.startswith(("/api/", "/xroad/", "/.well-known/")) and rule.endpoint != "api.reading_page"
+    )
     return not is_for_programs and rule.endpoint not in NO_PAGES and not rule.rule.endswith(FILES)
 
 
