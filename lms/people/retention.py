@@ -125,7 +125,9 @@ def init() -> None:
             lambda before: MailAddress.confirmed_at.is_(None) & (MailAddress.consented_at < before),
         ),
     )
-    register("requests", Rows(PersonRequest, PersonRequest.id, lambda before: PersonRequest.decided_at < before))
+    register(
+        "answered-requests", Rows(PersonRequest, PersonRequest.id, lambda before: PersonRequest.decided_at < before)
+    )
 
 
 def register(code: str, finding: Finding) -> None:

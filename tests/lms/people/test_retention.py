@@ -48,11 +48,11 @@ def test_what_is_over_is_counted_first_and_only_rules_that_are_on_delete(app: Bi
         "staff-invitations": 1,
         "unconfirmed-addresses": 1,
         "lost-works": 1,
-        "requests": 1,
+        "answered-requests": 1,
     }
     assert there == (1, 1, 1, True)
     assert {code: number for code, number in applied.items() if number} == {
-        code: number for code, number in found.items() if code != "requests"
+        code: number for code, number in found.items() if code != "answered-requests"
     }
     assert kept() == (0, 0, 0, False)
     with reading():
