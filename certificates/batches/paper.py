@@ -107,7 +107,10 @@ def _notes() -> list[str]:
             "This receipt names no holder. Compare name, module and dates with the answers of the list, or at %(address)s.",
             address=f"{here}/verify",
         ),
-        _("This file is sealed. The same receipt, signed for programs, is attached to it as %(name)s.", name=RECEIPT_NAME),
+        _(
+            "This file is sealed. The same receipt, signed for programs, is attached to it as %(name)s.",
+            name=RECEIPT_NAME,
+        ),
         _("Keys: %(address)s", address=f"{here}/verify/receipts/jwks.json"),
     ]
 
