@@ -27,6 +27,7 @@ from wsgi import create_app
 
 ENGINES = ("sqlite", "postgresql")
 compiled.remember_rules()
+compiled.take_databases_of_a_kind_as_one()
 
 
 def make_settings(folder: Path, database_url: str) -> Settings:
@@ -125,6 +126,7 @@ def application(settings: Settings, **changes: object) -> Iterator[Bilim]:
     made.wsgi_app = _in_context_of_its_own(made)  # type: ignore[method-assign, assignment]
     made.jinja_env.bytecode_cache = compiled.templates
     with made.app_context():
+        compiled.remember_statements(db.engine)
         yield made
         db.session.remove()
         db.engine.dispose()
