@@ -43,8 +43,8 @@ def remember_statements(engine: Engine) -> None:
 
 def take_databases_of_a_kind_as_one() -> None:
     """Statements are kept by the dialect, and every engine has its own; ours are configured alike."""
-    DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign, assignment]
-    DefaultDialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign, assignment]
+    DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    DefaultDialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
 
 
 def remember_rules() -> None:
