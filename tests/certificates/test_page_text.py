@@ -68,7 +68,7 @@ def test_attachments_are_read_up_to_a_limit(sealed: bytes) -> None:
     saved = BytesIO()
     with pikepdf.open(BytesIO(sealed)) as pdf:
         pdf.attachments["credential.jwt"] = pikepdf.AttachedFileSpec(pdf, b"abc", filename="credential.jwt")
-        pdf.attachments["film.mp4"] = pikepdf.AttachedFileSpec(pdf, b"x" * 100_000, filename="film.mp4")
+        pdf.attachments["film.mp4"] = pikepdf.AttachedFileSpec(pdf, b"x" * 1_600_000, filename="film.mp4")
         pdf.save(saved)
 
     assert [(one.name, one.data) for one in page_text.read(saved.getvalue()).attachments] == [

@@ -156,7 +156,9 @@ def test_metrics_show_queues_platforms_and_signs_of_life(app: Bilim, client: Fla
         metrics = client.get("/metrics").text
 
     assert [
-        line for line in metrics.splitlines() if line.startswith(("bilim_queue", "bilim_job_age", "bilim_plat"))
+        line
+        for line in metrics.splitlines()
+        if line.startswith(("bilim_queue", "bilim_job_age", "bilim_platform_state", "bilim_platform_failures"))
     ] == [
         'bilim_queue_depth{kind="greet",state="waiting"} 1.0',
         'bilim_job_age_seconds{kind="greet"} 90.0',

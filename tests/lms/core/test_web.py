@@ -411,10 +411,12 @@ def test_a_database_that_is_locked_for_longer_than_we_wait_is_said_so(tmp_path: 
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             answer = app.test_client().post("/api/t/succeed")
-            reading_page = app.test_client().get("/readyz")
+            reading_page = app.test_client().get("/credentials/jwks.json")
+            told = app.test_client().get("/readyz")
 
         assert (answer.status_code, answer.get_json()["code"]) == (503, "database-unavailable")
-        assert reading_page.get_json()["database"] == "ok"
+        assert (reading_page.status_code, reading_page.get_json()) == (200, {"keys": []})
+        assert told.get_json()["database"] == "not writable"
         assert app.test_client().post("/api/t/succeed").status_code == 201
 
 
