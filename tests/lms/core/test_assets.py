@@ -1,4 +1,5 @@
 import gzip
+import re
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -28,8 +29,19 @@ def test_static_text_is_compressed_for_those_who_can_read_it(client: FlaskClient
     plain = client.get("/static/bilim.css")
 
     assert compressed.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(compressed.data) == STYLE.read_bytes() == plain.data
+    assert gzip.decompress(compressed.data) == plain.data
     assert len(compressed.data) < len(plain.data) / 2
+
+
+def test_a_font_has_the_same_address_in_a_page_and_in_the_style_sheet(app: Bilim, client: FlaskClient) -> None:
+    style = client.get("/static/bilim.css").text
+    fonts = re.findall(r'url\("(fonts/[^"]+)"\)', style)
+
+    with app.test_request_context():
+        assert [app.url_for("static", filename=font.partition("?")[0]) for font in fonts] == [
+            f"/static/{font}" for font in fonts
+        ]
+    assert len(fonts) == STYLE.read_text("utf-8").count("@font-face") == 4
 
 
 def test_pages_are_not_compressed_because_they_hold_secrets(client: FlaskClient) -> None:
