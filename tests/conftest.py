@@ -3,6 +3,7 @@
 Nothing is rolled back behind a test's back: commits are real, so workers, threads and browsers see what users would.
 """
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -26,6 +27,7 @@ from tests.databases import Databases, address_on, on_server
 from wsgi import create_app
 
 ENGINES = ("sqlite", "postgresql")
+gc.set_threshold(50_000, 20, 100)  # a seventh of all time went into looking for cycles among thousands of applications
 compiled.remember_rules()
 compiled.take_databases_of_a_kind_as_one()
 
