@@ -1,7 +1,7 @@
 """Calls to other services. Addresses come from outside, so each call is guarded where it connects.
 
-Refused: private, loopback and link-local addresses (unless named in ``BILIM_TRUSTED_PRIVATE_HOSTS``), plain http,
-redirects, bodies over the limit, and waiting without end. A platform's answer comes back as it is, whatever its status;
+Refused: private, loopback, link-local and multicast addresses, also inside IPv6 ones (unless named in
+``BILIM_TRUSTED_PRIVATE_HOSTS``), plain http, names and passwords in an address, redirects, bodies over the limit, and waiting without end. A platform's answer comes back as it is, whatever its status;
 only a call that got no answer raises.
 """
 
@@ -11,6 +11,8 @@ import socket
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +25,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 from urllib3.poolmanager import PoolManager
 
-from lms.core import settings
+from lms.core import clock, settings
 from lms.core.errors import RemoteFailure
 from lms.core.i18n import _l
 
@@ -33,6 +35,11 @@ TIMEOUT_SECONDS = 10
 LONGEST_ANSWER_SECONDS = 30
 """For the whole body: a server that sends one byte now and then never meets a timeout."""
 MOST_BYTES = 4 * 1024 * 1024
+LONGEST_WAIT_SECONDS = 86400
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that is given out to anybody (RFC 4291, 2.4)."""
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""RFC 6052, 2.1."""
 
 log = structlog.get_logger()
 
@@ -49,6 +56,19 @@ class Answer:
     def is_success(self) -> bool:
         """Whether the status says that it was done."""
         return 200 <= self.status < 300
+
+    @property
+    def retry_after_seconds(self) -> int | None:
+        """How long we are asked to wait, at most a day; it is said in seconds or as a moment (RFC 9110 10.2.3)."""
+        text = self.headers.get("Retry-After", "").strip()
+        if text.isdecimal():
+            return min(int(text), LONGEST_WAIT_SECONDS)
+        try:
+            until = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - clock.now()).total_seconds()
+        return min(max(0, round(seconds)), LONGEST_WAIT_SECONDS)
 
     def json(self) -> Any:
         """The body as JSON, whatever its content type (Moodle's token endpoint says text/html).
@@ -151,6 +171,8 @@ def _named(method: str, url: str) -> str:
         _ = parts.port  # what is not a port is found only now
     except ValueError as error:
         raise _address_refused(method) from error
+    if "@" in parts.netloc:  # a password that we would send on, or a host that another reader takes for the name
+        raise _address_refused(method)
     return f"{method} {parts.hostname}{parts.path}"
 
 
@@ -207,9 +229,20 @@ def _allowed_address(host: str, port: int, trusted: frozenset[str]) -> str:
 
 
 def _is_public(address: str) -> bool:
+    """Whether everybody may reach it. An IPv6 address that leads to an IPv4 one is as public as that."""
     parsed = ipaddress.ip_address(address.split("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_global
+    if isinstance(parsed, ipaddress.IPv6Address):
+        carried = parsed.ipv4_mapped or parsed.sixtofour or _translated(parsed)
+        if carried is not None:
+            parsed = carried
+        elif parsed not in _GLOBAL_UNICAST:
+            return False
+    return parsed.is_global and not parsed.is_multicast
+
+
+def _translated(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """What a translator between the two makes of it (NAT64)."""
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
 
 
 def _was_refused(error: BaseException | None) -> bool:

@@ -192,6 +192,14 @@ def test_the_same_machine_by_another_name_is_refused(server: Server) -> None:
         "[fe80::1]",
         "[fd00::1]",
         "100.64.0.1",
+        "224.0.0.1",
+        "[ff02::1]",
+        "[fec0::1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::127.0.0.1]",
+        "[64:ff9b:1::127.0.0.1]",
+        "[2002:7f00:1::1]",
+        "[2002:a00:1::]",
         "localhost",
     ],
 )
@@ -211,6 +219,42 @@ def test_nothing_but_https_is_called_outside(url: str) -> None:
 def test_what_is_no_address_is_refused_like_one_that_may_not_be_called(url: str) -> None:
     with pytest.raises(RemoteFailure):
         http.get(url)
+
+
+@pytest.mark.parametrize("name", ["user", "user:secret", ":", "127.0.0.1\\"])
+def test_an_address_with_a_name_or_password_is_refused(name: str, server: Server) -> None:
+    assert refused(f"http://{name}@127.0.0.1:{server.port}/") == "address-refused"
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "connected"),
+    [
+        ([["198.51.100.7", "127.0.0.1"]], None),
+        ([["9.9.9.9"], ["127.0.0.1"]], "9.9.9.9"),
+        ([["64:ff9b::909:909"], ["127.0.0.1"]], "64:ff9b::909:909"),
+    ],
+)
+def test_what_was_checked_is_what_is_called_whatever_names_mean_the_next_time(
+    answers: list[list[str]], connected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, called = iter(answers), []
+
+    def resolve(_host: str, port: int, **_options: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in next(asked)]
+
+    def connect(address: tuple[str, int], *_more: object, **_options: object) -> None:
+        called.append(address[0])
+        raise OSError("nobody is called in a test")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", connect)
+
+    with pytest.raises(RemoteFailure) as failure:
+        http.get("https://rebinding.example/")
+
+    assert called == ([connected] if connected else [])
+    assert failure.value.code == ("no-answer" if connected else "address-refused")
 
 
 def test_a_trusted_port_opens_no_other(server: Server) -> None:
