@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from certificates import chain, head_stamps, numbering, register
+from certificates import chain, head_stamps, lookup, numbering, register
 from certificates.badges import credential
 from certificates.badges.models import Credential
 from certificates.chain import ROWS_AT_ONCE, Link
@@ -166,7 +166,7 @@ def _prove_credentials(report: Report, told: dict[str, _Told]) -> None:
     for row in db.session.execute(wanted, execution_options={"yield_per": ROWS_AT_ONCE}):
         report.credentials += 1
         digest = expected.pop(row.certificate_id, None)
-        is_right = register.digest(row.jwt.encode()) == digest if digest else credential.bears_our_signature(row.jwt)
+        is_right = lookup.digest(row.jwt.encode()) == digest if digest else credential.bears_our_signature(row.jwt)
         if not is_right:
             report.findings.append(Finding("credential-altered", row.number))
     report.findings += [Finding("credential-missing", f"certificate:{known}") for known in expected]

@@ -15,6 +15,7 @@ from certificates import (
     chain,
     issuing,
     life,
+    lookup,
     register,
     replacing,
     seal_keys,
@@ -62,7 +63,7 @@ def issue_due() -> None:
     """Issue every certificate that its record allows and that is not there yet."""
     with reading():
         changed = issuing.changed_records()
-        waiting = sorted(set(changed) - register.issued_records(changed))
+        waiting = sorted(set(changed) - lookup.issued_records(changed))
     for record_id in waiting:
         click.echo(f"{record_id} {_issue(record_id)}")
     click.echo(f"{len(waiting)} records had no certificate")
@@ -158,7 +159,7 @@ def supersede(number: str, cyrillic: str | None, latin: str | None, chinese: str
     """Issue another certificate in its place, corrected or just anew."""
     forms = {script: form for script, form in (("Cyrl", cyrillic), ("Latn", latin), ("Hani", chinese)) if form}
     with _changing(number) as certificate:
-        changes = Changes(holder={**register.snapshot_of(certificate).holder, **forms} if forms else None, hours=hours)
+        changes = Changes(holder={**lookup.snapshot_of(certificate).holder, **forms} if forms else None, hours=hours)
         reason = Replacing.CORRECTION if forms or hours else Replacing.REISSUE
         new = replacing.replace_by(certificate.id, changes, reason=reason, actor=OPERATOR)
     click.echo(f"{number} is replaced by {_issue(new.record_id)}")
@@ -169,7 +170,7 @@ def supersede(number: str, cyrillic: str | None, latin: str | None, chinese: str
 def history(number: str) -> None:
     """Print what happened to a certificate, oldest first."""
     with reading():
-        for event in register.events_of(_known(number).id):
+        for event in lookup.events_of(_known(number).id):
             click.echo(f"{event.at:%Y-%m-%dT%H:%M:%SZ} {event.kind} {event.reason_code or '-'} {event.actor}")
 
 
@@ -204,7 +205,7 @@ def _changing(number: str) -> Iterator[Certificate]:
 
 
 def _known(number: str) -> Certificate:
-    certificate = register.by_number(number)
+    certificate = lookup.by_number(number)
     if certificate is None:
         raise click.ClickException(f"the register has no number {number}")
     return certificate

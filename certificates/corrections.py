@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from certificates import outbox, register, replacing
+from certificates import lookup, outbox, replacing
 from certificates.models import Certificate, Correction
 from certificates.replacing import Changes
 from certificates.standing import Replacing, State
@@ -40,7 +40,7 @@ def ask(certificate: Certificate, *, about: About, text: str, forms: Mapping[str
     :raises Conflict: ``correction-open`` while an earlier one is not decided, ``state-differs`` if the certificate is not in force.
     :raises Invalid: ``correction-not-valid`` with the faults.
     """
-    if register.state_today(certificate) not in (State.VALID, State.EXPIRED, State.SUSPENDED):
+    if lookup.state_today(certificate) not in (State.VALID, State.EXPIRED, State.SUSPENDED):
         raise Conflict("state-differs", _l("Only a certificate that is in force can be corrected."))
     tidied = {script: names.tidy(form) for script, form in forms.items()} if about is About.NAME else {}
     _refuse_faults(about, text.strip(), tidied)
@@ -132,7 +132,7 @@ def _refuse_faults(about: About, text: str, forms: Mapping[str, str]) -> None:
 
 
 def _is_printed_so(certificate: Certificate, forms: Mapping[str, str]) -> bool:
-    printed = register.snapshot_of(certificate).holder
+    printed = lookup.snapshot_of(certificate).holder
     return {script: form for script, form in forms.items() if form} == dict(printed)
 
 

@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from sqlalchemy import select, update
 
-from certificates import file_names, register
+from certificates import file_names, lookup
 from certificates.models import Export
 from courses import records
 from courses.records import Cohort
@@ -106,7 +106,7 @@ def make(export_id: str) -> None:
         _write(scratch, entries)
         scratch.seek(0)
         data = scratch.read()
-    name = f"exports/{export_id}/{register.digest(data)}.zip"
+    name = f"exports/{export_id}/{lookup.digest(data)}.zip"
     files.store(name, data)
     with transaction():
         _keep(export_id, name, data, entries)
@@ -126,14 +126,14 @@ def remove(export_id: str) -> None:
 def _entries(export: Export) -> list[Entry]:
     """The newest certificate of each record, whatever became of it; the manifest tells its state."""
     record_ids = records.completed_in(export.cohort_id, export.module_slug)
-    newest = register.newest_issued(record_ids)
+    newest = lookup.newest_issued(record_ids)
     found = [each for each in newest if each.organisation_id == export.organisation_id][:MOST_CERTIFICATES]
     return [
         Entry(
-            file=file_names.of_certificate(register.snapshot_of(certificate)),
+            file=file_names.of_certificate(lookup.snapshot_of(certificate)),
             stored_as=str(certificate.file_name),
             number=certificate.number,
-            status=register.state_today(certificate),
+            status=lookup.state_today(certificate),
             sha256=str(certificate.pdf_sha256),
         )
         for certificate in found
@@ -146,7 +146,7 @@ def _write(target: IO[bytes], entries: list[Entry]) -> None:
     with ZipFile(target, "w", allowZip64=True) as archive:
         for entry in entries:
             data = files.read(entry.stored_as)
-            if register.digest(data) != entry.sha256:
+            if lookup.digest(data) != entry.sha256:
                 raise jobs.NeedsPerson("file-damaged")
             archive.writestr(ZipInfo(entry.file, _MADE_IN), data, ZIP_STORED)
             lines.append({**entry._asdict(), "size_bytes": len(data)})
@@ -171,7 +171,7 @@ def _as_json(lines: list[dict[str, object]]) -> bytes:
 def _keep(export_id: str, name: str, data: bytes, entries: list[Entry]) -> None:
     made = {
         "file_name": name,
-        "sha256": register.digest(data),
+        "sha256": lookup.digest(data),
         "size_bytes": len(data),
         "certificates": len(entries),
         "expires_at": clock.now() + KEPT,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from certificates import register
+from certificates import lookup
 from certificates.models import Certificate, CertificateEvent
 from certificates.standing import TOLD_TO_ALL
 from courses import records
@@ -64,7 +64,7 @@ def after(position: int, *, organisations: Collection[str] | None, limit: int) -
 
 def certificates_of(record_ids: Collection[str]) -> dict[str, CertificateNews]:
     """The newest certificate of each of these records, by the record. One query."""
-    return {row.record_id: _news(row, None) for row in register.newest_issued(list(record_ids))}
+    return {row.record_id: _news(row, None) for row in lookup.newest_issued(list(record_ids))}
 
 
 def _certificates_of(found: Collection[Change]) -> Mapping[int, CertificateNews]:
@@ -83,7 +83,7 @@ def _news(certificate: Certificate, event: CertificateEvent | None) -> Certifica
     return CertificateNews(
         number=certificate.number,
         code=certificate.code,
-        state=str(register.state_today(certificate)),
+        state=str(lookup.state_today(certificate)),
         reason=reason if reason in TOLD_TO_ALL else None,
         replaced_by=event.facts.get("by") if event else None,
     )

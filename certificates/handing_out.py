@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from certificates import file_names, register, revisions
+from certificates import file_names, lookup, revisions
 from certificates.models import Certificate
 from lms.core import files
 from lms.core.errors import NotFound, Unavailable
@@ -22,9 +22,9 @@ def as_download(certificate: Certificate) -> Response:
     if newest is not None:
         name_in_store, digest = newest.file_name, newest.sha256
     data = files.read(name_in_store)
-    if register.digest(data) != digest:
+    if lookup.digest(data) != digest:
         raise Unavailable("file-damaged", _l("The stored file is damaged. Your academy has to restore it."))
     response = Response(data, mimetype="application/pdf")
-    name = file_names.of_certificate(register.snapshot_of(certificate))
+    name = file_names.of_certificate(lookup.snapshot_of(certificate))
     response.headers["Content-Disposition"] = file_names.disposition(name, fallback=f"{certificate.number}.pdf")
     return response

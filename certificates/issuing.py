@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from certificates import (
     glyphs,
+    lookup,
     numbering,
     outbox,
     printing,
@@ -85,7 +86,7 @@ def issue(record_id: str) -> Certificate:
     if certificate.status != RESERVED:
         return certificate
     with _faults_of_making():
-        made_now = _make(register.snapshot_of(certificate), certificate.organisation_id)
+        made_now = _make(lookup.snapshot_of(certificate), certificate.organisation_id)
     with transaction():
         made = register.make_valid(certificate.id, made_now.file, actor=ACTOR)
         if made is None:
@@ -157,7 +158,7 @@ def last_day(first: date, months: int | None) -> date | None:
 
 def _reserved(record_id: str) -> Certificate:
     with reading():
-        present = register.of_record(record_id)
+        present = lookup.of_record(record_id)
         record = None if present else records.record_of(record_id)
         candidate = candidate_of(record) if record else None
     if present:
@@ -179,7 +180,7 @@ def _reserve(candidate: Candidate) -> Certificate:
                 return _reserve_as(numbered(draft, candidate.record.series, pen), candidate)
         except IntegrityError:
             with reading():
-                present = register.of_record(candidate.record.id)
+                present = lookup.of_record(candidate.record.id)
             if present:
                 return present
     raise jobs.TryLater("number-contended")
@@ -250,10 +251,10 @@ def _make(snapshot: Snapshot, organisation_id: str) -> Made:
     files.store(name, sealed.pdf)
     file = SealedFile(
         file_name=name,
-        pdf_sha256=register.digest(sealed.pdf),
-        unsigned_sha256=register.digest(unsigned),
+        pdf_sha256=lookup.digest(sealed.pdf),
+        unsigned_sha256=lookup.digest(unsigned),
         seal_fingerprint=seal.fingerprint,
-        credential_sha256=register.digest(credential.data),
+        credential_sha256=lookup.digest(credential.data),
     )
     return Made(file, sealed)
 

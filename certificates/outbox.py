@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import update
 
-from certificates import register
+from certificates import lookup
 from certificates.chain import Link
 from certificates.models import Certificate, CertificateEvent, Correction, OutgoingMail
 from certificates.standing import Kind
@@ -51,7 +51,7 @@ def tell_of(certificate: Certificate, event: CertificateEvent | Link) -> None:
 def tell_of_issue(certificate: Certificate) -> None:
     """Tell the holder that a certificate became valid just now, if she wants to be told."""
     if mail.is_on():
-        tell_of(certificate, register.events_of(certificate.id)[-1])
+        tell_of(certificate, lookup.events_of(certificate.id)[-1])
 
 
 def tell_of_decision(correction: Correction) -> None:
@@ -129,7 +129,7 @@ def _content(row: OutgoingMail, address: MailAddress) -> _Content | None:
 
 def _about_event(row: OutgoingMail) -> _Content | None:
     event = db.session.get(CertificateEvent, int(row.subject_id))
-    certificate = register.by_id(event.certificate_id) if event else None
+    certificate = lookup.by_id(event.certificate_id) if event else None
     if event is None or certificate is None:
         return None
     look = _("Register number %(number)s. What others see with its code:", number=certificate.number)
@@ -140,7 +140,7 @@ def _about_event(row: OutgoingMail) -> _Content | None:
 
 def _about_correction(row: OutgoingMail) -> _Content | None:
     correction = db.session.get(Correction, row.subject_id)
-    certificate = register.by_id(correction.certificate_id) if correction else None
+    certificate = lookup.by_id(correction.certificate_id) if correction else None
     if correction is None or certificate is None:
         return None
     said = _("The correction that you asked for was decided. Register number: %(number)s.", number=certificate.number)

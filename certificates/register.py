@@ -1,33 +1,23 @@
-"""The register of certificates: give numbers, keep what happened, look up. The only room that writes its tables."""
+"""The register of certificates: give numbers, keep what happened. The only room that writes its tables."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 from typing import cast
 
-from sqlalchemy import Table, bindparam, or_, select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from certificates import chain, numbering, standing
 from certificates.chain import Link
-from certificates.models import (
-    ISSUED,
-    RESERVED,
-    VALID,
-    VOID,
-    Certificate,
-    CertificateEvent,
-    EventNote,
-    NumberCounter,
-)
-from certificates.revisions import CertificateRevision
+from certificates.lookup import holder_key
+from certificates.models import RESERVED, VALID, Certificate, EventNote, NumberCounter
 from certificates.snapshot import Snapshot
-from certificates.standing import POSSIBLE_FROM, Happening, Kind, Replacing, Standing, State
+from certificates.standing import POSSIBLE_FROM, Kind, Replacing, State
 from lms.core import audit, changes, clock
 from lms.core.db import db, execute, insert_once
 from lms.core.errors import Conflict, NotFound
-from lms.core.i18n import _l, civil_date
+from lms.core.i18n import _l
 
 TOLD = frozenset(Kind) - {Kind.RESERVED, Kind.VOID}
 """What other systems hear of (``lms.core.changes``): a number without a certificate does not exist for anybody."""
@@ -62,11 +52,6 @@ class Replacement:
 
     certificate: Certificate
     reason: Replacing
-
-
-def digest(pdf: bytes) -> str:
-    """SHA-256 of a file in hexadecimal, as the register keeps it."""
-    return sha256(pdf).hexdigest()
 
 
 def next_number(country: str, year: int, series: str) -> str:
@@ -183,110 +168,9 @@ def give_up(certificate: Certificate, *, reason_code: str, actor: str) -> None:
     _move(certificate, Kind.VOID, actor=actor, reason_code=reason_code, facts={})
 
 
-def of_record(record_id: str) -> Certificate | None:
-    """The newest certificate of a course record, issued or just reserved."""
-    return db.session.scalar(
-        select(Certificate)
-        .filter_by(record_id=record_id)
-        .where(Certificate.status != VOID)
-        .order_by(Certificate.generation.desc())
-        .limit(1)
-    )
-
-
-def of_person(person_id: str) -> list[Certificate]:
-    """Everything that was issued to a person, the newest first."""
-    wanted = select(Certificate).filter_by(person_id=person_id).where(Certificate.status.in_(ISSUED))
-    return list(db.session.scalars(wanted.order_by(Certificate.issued_at.desc(), Certificate.number.desc())))
-
-
-def issued_records(record_ids: Sequence[str]) -> set[str]:
-    """Which of these records ever got a certificate, also one that was revoked since. One query."""
-    wanted = select(Certificate.record_id).where(Certificate.record_id.in_(record_ids), Certificate.status.in_(ISSUED))
-    return set(db.session.scalars(wanted))
-
-
-def newest_issued(record_ids: Sequence[str]) -> list[Certificate]:
-    """The newest issued certificate of each of these records, by number. One query."""
-    wanted = select(Certificate).where(Certificate.record_id.in_(record_ids), Certificate.status.in_(ISSUED))
-    newest = {row.record_id: row for row in db.session.scalars(wanted.order_by(Certificate.generation))}
-    return sorted(newest.values(), key=lambda row: row.number)
-
-
-def by_code(code: str) -> Certificate | None:
-    """The certificate with this code, whatever became of it; a reserved one does not exist for anybody who asks."""
-    return db.session.scalar(select(Certificate).filter_by(code=code).where(Certificate.status.in_(ISSUED)))
-
-
-def by_number(number: str) -> Certificate | None:
-    """Whatever has this number, also reserved or void. For the operator."""
-    return db.session.scalar(select(Certificate).filter_by(number=number))
-
-
-def by_file(pdf_sha256: str) -> Certificate | None:
-    """The certificate of which one version of the file has exactly these bytes, whatever became of it."""
-    version = select(CertificateRevision.certificate_id).filter_by(sha256=pdf_sha256)
-    is_this = or_(Certificate.pdf_sha256 == pdf_sha256, Certificate.id.in_(version))
-    return db.session.scalar(select(Certificate).where(Certificate.status.in_(ISSUED), is_this))
-
-
-def by_id(certificate_id: str) -> Certificate | None:
-    """The certificate with this identifier, which also stands inside its PDF, whatever became of it."""
-    return db.session.scalar(select(Certificate).filter_by(id=certificate_id).where(Certificate.status.in_(ISSUED)))
-
-
-def any_by_id(certificate_id: str) -> Certificate | None:
-    """Whatever has this identifier, also reserved or void. For administrators."""
-    return db.session.get(Certificate, certificate_id)
-
-
-def events_of(certificate_id: str) -> list[CertificateEvent]:
-    """What happened to it, oldest first."""
-    return list(
-        db.session.scalars(
-            select(CertificateEvent).filter_by(certificate_id=certificate_id).order_by(CertificateEvent.id)
-        )
-    )
-
-
-def notes_of(events: Sequence[CertificateEvent]) -> dict[int, str]:
-    """Words of administrators beside these events, by the event's id."""
-    rows = db.session.scalars(select(EventNote).where(EventNote.event_id.in_([event.id for event in events])))
-    return {row.event_id: row.text for row in rows}
-
-
-def standing_of(certificate: Certificate) -> Standing:
-    """What holds today: the fold of its events and of the calendar. One query."""
-    happenings = [
-        Happening(Kind(event.kind), event.at, event.reason_code, event.facts.get("by"))
-        for event in events_of(certificate.id)
-    ]
-    return standing.fold(happenings, valid_until=certificate.valid_until, today=civil_date(clock.now()))
-
-
-def state_today(certificate: Certificate) -> State:
-    """The state alone, without a query: what is kept beside the events, and the calendar."""
-    state = State(certificate.status)
-    return State.EXPIRED if state is State.VALID and _has_ended(certificate.valid_until) else state
-
-
-def snapshot_of(certificate: Certificate) -> Snapshot:
-    """What is printed on it."""
-    return Snapshot.from_json(certificate.snapshot)
-
-
-def holder_key(text: str) -> str:
-    """Names in the form in which they are kept and looked for."""
-    return " ".join(text.casefold().split())
-
-
 def note_digest(salt: str, note: str) -> str:
     """What an event says about the words beside it. Salted: a short text could be guessed from its hash."""
     return sha256(f"{salt}:{note}".encode()).hexdigest()
-
-
-def _has_ended(valid_until: date | None) -> bool:
-    return valid_until is not None and civil_date(clock.now()) > valid_until
 
 
 def _locked(certificate_id: str) -> Certificate | None:

@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy.exc import IntegrityError
 
-from certificates import eligibility, issuing, numbering, printing, register
+from certificates import eligibility, issuing, lookup, numbering, printing, register
 from certificates.models import Certificate
 from certificates.offline import signing as offline
 from certificates.register import Replacement
@@ -46,7 +46,7 @@ def replace_by(certificate_id: str, changes: Changes, *, reason: Replacing, acto
     if old is None:
         raise NotFound("certificate-unknown", _l("The register holds no such certificate."))
     _refuse_unless_newest(old)
-    draft = _draft(register.snapshot_of(old), changes, organisation_id=old.organisation_id)
+    draft = _draft(lookup.snapshot_of(old), changes, organisation_id=old.organisation_id)
     issuing.refuse_what_cannot_be_printed(draft)
     try:
         new = register.reserve(
@@ -86,7 +86,7 @@ def _refuse_unless_newest(old: Certificate) -> None:
             _l("The certificate is in another state by now, in which this cannot be done. Look at it again."),
             state=old.status,
         )
-    newest = register.of_record(old.record_id)
+    newest = lookup.of_record(old.record_id)
     if newest is not None and newest.id != old.id:
         raise _under_way()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from certificates import archiving, register, seal_keys
+from certificates import archiving, lookup, seal_keys
 from certificates.seal import Seal
 from certificates.seal_keys import KeyFacts
 from lms.core import clock, settings
@@ -103,7 +103,7 @@ def stamp(number: str | None) -> None:
             click.echo("done")
             return
         with reading():
-            certificate = register.by_number(number)
+            certificate = lookup.by_number(number)
         version = archiving.strengthen(certificate.id) if certificate else None
         if version is None:
             raise click.ClickException(f"the register has no file of {number}")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
+from certificates.lookup import holder_key
 from certificates.models import Certificate
-from certificates.register import holder_key
 from certificates.standing import State
 from lms.core import clock
 from lms.core.db import db

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from certificates import differences, inspection, numbering, page_text, register, seal_keys
+from certificates import differences, inspection, lookup, numbering, page_text, seal_keys
 from certificates import typed as typed_as
 from certificates.differences import Difference
 from certificates.models import ISSUED, Certificate
@@ -131,7 +131,7 @@ def verify_code(typed: str) -> Verdict:
     code = numbering.normalise(typed)
     if not numbering.check(code):
         return _without_facts(CodeVerdict.MISTYPED, _what_was_mistyped(code))
-    certificate = register.by_code(code)
+    certificate = lookup.by_code(code)
     if certificate is None:
         return _without_facts(CodeVerdict.UNKNOWN, "not-in-register")
     standing = standing_facts(certificate)
@@ -153,7 +153,7 @@ def verify_hash(typed: str) -> Verdict:
     sha256 = typed_as.sha256_of(typed)
     if sha256 is None:
         return _without_facts(CodeVerdict.MISTYPED, "hash-form")
-    certificate = register.by_file(sha256)
+    certificate = lookup.by_file(sha256)
     if certificate is None:
         return _without_facts(CodeVerdict.UNKNOWN, "hash-not-in-register")
     if not seal_keys.is_beyond_doubt(certificate):
@@ -166,7 +166,7 @@ def verify_hash(typed: str) -> Verdict:
 def verify_number(typed: str) -> Verdict:
     """The verdict on a register number, with module, year and initials only. Reads in the caller's transaction."""
     number = typed_as.number_of(typed)
-    certificate = register.by_number(number) if number else None
+    certificate = lookup.by_number(number) if number else None
     if certificate is None or certificate.status not in ISSUED:
         return _without_facts(CodeVerdict.UNKNOWN, "number-not-in-register")
     standing = standing_facts(certificate)
@@ -181,7 +181,7 @@ def verify_pdf(data: bytes) -> Verdict:
     """
     with reading():
         seals = seal_keys.trusted()
-        exact = register.by_file(register.digest(data))
+        exact = lookup.by_file(lookup.digest(data))
         in_doubt = exact is not None and not seal_keys.is_beyond_doubt(exact)
     found = inspection.inspect(
         data,
@@ -216,8 +216,8 @@ def _meant(found: inspection.Verdict) -> Certificate | None:
     Under our unbroken seal the identifier decides.
     """
     code, document_id = differences.mentioned_code(found.contents), found.contents.document_id
-    by_id = register.by_id(document_id) if document_id else None
-    by_code = register.by_code(code) if code else None
+    by_id = lookup.by_id(document_id) if document_id else None
+    by_code = lookup.by_code(code) if code else None
     return by_id if found.is_authentic else by_code or by_id
 
 
@@ -237,7 +237,7 @@ def _told_apart(found: inspection.Verdict, meant: Certificate) -> tuple[Differen
     except NotFound:
         return ()
     knows_code = differences.mentioned_code(found.contents) == meant.code
-    return differences.between(issued, found.contents, register.snapshot_of(meant), may_see=knows_code)
+    return differences.between(issued, found.contents, lookup.snapshot_of(meant), may_see=knows_code)
 
 
 def _without_facts(code: CodeVerdict, reason: str) -> Verdict:
@@ -255,10 +255,10 @@ def standing_facts(certificate: Certificate) -> StandingFacts:
 
     Of a certificate to which nothing has happened, the row tells all; the events of the others are folded.
     """
-    state = register.state_today(certificate)
+    state = lookup.state_today(certificate)
     if state in (State.VALID, State.EXPIRED):
         return StandingFacts(RegisterStatus(state), None, None, None, certificate.valid_until)
-    found = register.standing_of(certificate)
+    found = lookup.standing_of(certificate)
     return StandingFacts(
         status=RegisterStatus(found.state),
         since=civil_date(found.since) if found.since else None,
@@ -270,7 +270,7 @@ def standing_facts(certificate: Certificate) -> StandingFacts:
 
 def facts_of(certificate: Certificate) -> Facts:
     """What is printed on it, as far as everybody with its code may know. Reads in the caller's transaction."""
-    snapshot = register.snapshot_of(certificate)
+    snapshot = lookup.snapshot_of(certificate)
     return Facts(
         number=snapshot.number,
         code=snapshot.code,
@@ -287,7 +287,7 @@ def facts_of(certificate: Certificate) -> Facts:
 
 def outline_of(certificate: Certificate) -> Outline:
     """What its number tells."""
-    snapshot = register.snapshot_of(certificate)
+    snapshot = lookup.snapshot_of(certificate)
     written = snapshot.holder.get("Cyrl") or snapshot.holder.get("Latn") or snapshot.holder.get("Hani", "")
     initials = " ".join(f"{word[0].upper()}." for word in written.split())
     return Outline(snapshot.number, snapshot.titles, snapshot.completed_on.year, initials)

@@ -13,7 +13,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from certificates import register
+from certificates import lookup
 from certificates.badges import signing
 from certificates.badges.models import Credential
 from certificates.differences import Difference, Field
@@ -90,7 +90,7 @@ def _with_register(certificate: Certificate, payload: Mapping[str, Any], *, is_e
     reasons: tuple[str, ...]
     told: tuple[Difference, ...] = ()
     try:
-        told = _differences(payload, register.snapshot_of(certificate))
+        told = _differences(payload, lookup.snapshot_of(certificate))
     except _Malformed:
         code, reasons = VerdictCode.INCONSISTENT, ("credential-malformed",)
         return Verdict(code, reasons, standing.status, facts_of(certificate), standing)
@@ -131,7 +131,7 @@ def _payload(jwt: str, key: SigningKey) -> dict[str, Any]:
 
 def _meant(payload: Mapping[str, Any]) -> Certificate | None:
     named = _IDENTIFIER.fullmatch(str(payload.get("jti")))
-    return register.by_id(named[1]) if named else None
+    return lookup.by_id(named[1]) if named else None
 
 
 def _differences(payload: Mapping[str, Any], snapshot: Snapshot) -> tuple[Difference, ...]:

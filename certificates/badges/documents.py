@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from certificates import register
+from certificates import lookup
 from certificates.badges import achievement, credential, issuer, signing, status_list
 from certificates.badges.addresses import CONTEXTS, Addresses
 from lms.core import settings
@@ -66,8 +66,8 @@ def status(organisation_id: str, number: int, purpose: str) -> Response:
 @limiter.limit("60/minute")
 def newest(certificate_id: object) -> Response:
     """The credential, or the one that has taken its place. Whoever has one knows its identifier; nobody can guess it."""
-    certificate = _found(register.by_id(str(certificate_id)))
-    (latest,) = register.newest_issued([certificate.record_id])
+    certificate = _found(lookup.by_id(str(certificate_id)))
+    (latest,) = lookup.newest_issued([certificate.record_id])
     row = credential.of_certificate(latest.id)
     answer = Response(_found(row).jwt, mimetype=CREDENTIAL_TYPE)
     answer.headers["Cache-Control"] = "no-store"

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import register, wording
+from certificates import lookup, wording
 from certificates.badges import credential, sharing
 from certificates.models import Certificate
 from certificates.verification import facts_of, standing_facts
@@ -35,7 +35,7 @@ def choose(slug: str) -> str:
     return render_template(
         "certificates/sharing.html",
         slug=slug,
-        snapshot=register.snapshot_of(certificate),
+        snapshot=lookup.snapshot_of(certificate),
         link=f"{settings.current().public_url}{url_for('shared_certificates.page', token=share.token)}"
         if share
         else "",
@@ -61,7 +61,7 @@ def decide(slug: str) -> ResponseReturnValue:
 def page(token: str) -> str:
     """What its holder shows: the certificate with its result, and how it stands today."""
     certificate = _shared(token)
-    snapshot, standing = register.snapshot_of(certificate), standing_facts(certificate)
+    snapshot, standing = lookup.snapshot_of(certificate), standing_facts(certificate)
     return render_template(
         "certificates/shared.html",
         facts=facts_of(certificate),
@@ -91,7 +91,7 @@ def _keep_to_those_with_the_link(response: Response) -> Response:
 
 def _own(slug: str) -> Certificate:
     record = records.at(records.of_person(session.current().person_id), slug)
-    issued = register.newest_issued([record.id]) if record else []
+    issued = lookup.newest_issued([record.id]) if record else []
     if not issued:
         raise NotFound("certificate-not-ready", _l("There is no certificate yet."))
     return issued[0]

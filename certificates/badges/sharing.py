@@ -2,7 +2,7 @@
 
 import secrets
 
-from certificates import register
+from certificates import lookup
 from certificates.badges.models import Share
 from certificates.models import Certificate
 from lms.core import audit
@@ -33,4 +33,4 @@ def stop(certificate: Certificate) -> None:
 def shared(token: str) -> Certificate | None:
     """The certificate behind a link that is open now."""
     row = db.session.query(Share).filter_by(token=token).one_or_none()
-    return register.by_id(row.certificate_id) if row else None
+    return lookup.by_id(row.certificate_id) if row else None

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from certificates import capped, chain, register, verification
+from certificates import capped, chain, lookup, verification
 from certificates.badges import credential
 from certificates.batches import archive, asking, paper, reading, receipt
 from certificates.batches.answers import Answer, number_in
@@ -73,7 +73,7 @@ def print_receipt(batch_id: str) -> None:
         pdf = paper.make(batch, rows)
     except Unavailable as problem:
         raise jobs.TryLater(problem.code) from problem
-    name = f"verifications/{batch.id}/{register.digest(pdf)}.pdf"
+    name = f"verifications/{batch.id}/{lookup.digest(pdf)}.pdf"
     files.store(name, pdf)
     with transaction():
         db.session.execute(update(VerificationBatch).filter_by(id=batch.id).values(receipt_stored_as=name))
@@ -158,7 +158,7 @@ def _answers_to_files(packed: bytes, waiting: list[VerificationBatchRow]) -> Ite
         except (archive.Damaged, ValueError):
             yield _Found(row.position, None, "entry-damaged", None, head)
         else:
-            yield _Found(row.position, _answer_to_file(data), None, register.digest(data), head)
+            yield _Found(row.position, _answer_to_file(data), None, lookup.digest(data), head)
         if clock.now() - began >= STEP:
             return
 

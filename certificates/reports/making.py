@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from certificates import register
+from certificates import lookup
 from certificates.dashboards import counting
 from certificates.dashboards import wording as figure_words
 from certificates.reports import editions, paper, periods, snapshot, workbook
@@ -85,7 +85,7 @@ def _written(request_id: str, draft: ReportEdition, figures: dict[str, Any]) -> 
         with use_language(language):
             made = {"pdf": paper.make(draft, figures, language), "xlsx": workbook.make(draft, figures)}
         for kind, data in made.items():
-            sha256 = register.digest(data)
+            sha256 = lookup.digest(data)
             name = f"reports/{request_id}/{sha256}.{kind}"
             files.store(name, data)
             kept[f"{language}.{kind}"] = {"name": name, "sha256": sha256, "bytes": len(data)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from certificates import register, typed
+from certificates import lookup, typed
 from certificates.models import Certificate
 from courses import records
 from courses.records import Trained, TrainedQuestion
@@ -115,7 +115,7 @@ def _wanted(question: Question) -> TrainedQuestion:
 
 def _record_with(number: str) -> frozenset[str]:
     """The record with this document; a number that is only kept free belongs to nobody yet."""
-    found = register.by_number(typed.number_of(number) or number.strip())
+    found = lookup.by_number(typed.number_of(number) or number.strip())
     return frozenset([found.record_id]) if found and found.issued_at else frozenset()
 
 
@@ -125,7 +125,7 @@ def beginning_of(year: int) -> datetime:
 
 
 def _lines(found: Sequence[Trained]) -> list[Line]:
-    documents = {row.record_id: _document(row) for row in register.newest_issued([each.record_id for each in found])}
+    documents = {row.record_id: _document(row) for row in lookup.newest_issued([each.record_id for each in found])}
     known = names.known_as({each.person_id for each in found})
     bodies = _bodies(found)
     return [
@@ -143,7 +143,7 @@ def _lines(found: Sequence[Trained]) -> list[Line]:
 
 
 def _document(row: Certificate) -> Document:
-    return Document(number=row.number, code=row.code, state=str(register.state_today(row)))
+    return Document(number=row.number, code=row.code, state=str(lookup.state_today(row)))
 
 
 def _bodies(found: Sequence[Trained]) -> Mapping[str, Organisation]:

@@ -5,7 +5,7 @@ from datetime import date
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import corrections, deeds, handing_out, numbering, register, searching, wording
+from certificates import corrections, deeds, handing_out, lookup, numbering, searching, wording
 from certificates.deeds import Asked, Deed
 from certificates.models import Certificate, Correction
 from certificates.standing import ReasonCode, State
@@ -57,20 +57,20 @@ def listing() -> str:
 def one(certificate_id: str) -> str:
     """One certificate: what is printed, its state, its file, what happened, what can be done."""
     certificate = _own(certificate_id)
-    events = register.events_of(certificate.id)
-    state = register.state_today(certificate)
-    newest = register.of_record(certificate.record_id)
+    events = lookup.events_of(certificate.id)
+    state = lookup.state_today(certificate)
+    newest = lookup.of_record(certificate.record_id)
     return render_template(
         "certificates/admin/one.html",
         certificate=certificate,
-        snapshot=register.snapshot_of(certificate),
+        snapshot=lookup.snapshot_of(certificate),
         shown_code=numbering.shown(certificate.code),
-        standing=register.standing_of(certificate),
+        standing=lookup.standing_of(certificate),
         tag_kind=TAGS.get(state, "neutral"),
         events=[(event, wording.of_event(event.kind), _reason(event.reason_code)) for event in events],
-        notes=register.notes_of(events),
+        notes=lookup.notes_of(events),
         deeds=[(name, deed) for name, deed in deeds.DEEDS.items() if state in deed.possible_in],
-        replaces=register.by_id(certificate.replaces_id) if certificate.replaces_id else None,
+        replaces=lookup.by_id(certificate.replaces_id) if certificate.replaces_id else None,
         newest=newest if newest and newest.id != certificate.id else None,
         corrections=corrections.of_certificates([certificate.id]),
         versions=names.versions(certificate.person_id),
@@ -111,7 +111,7 @@ def do(certificate_id: str, deed: str) -> ResponseReturnValue:
 def waiting() -> str:
     """Corrections that wait for a decision, the oldest first."""
     rows = corrections.waiting(guard.current().organisations(ACADEMY_ADMINISTRATOR))
-    listed = [(correction, certificate, register.snapshot_of(certificate)) for correction, certificate in rows]
+    listed = [(correction, certificate, lookup.snapshot_of(certificate)) for correction, certificate in rows]
     return render_template("certificates/admin/corrections.html", rows=listed)
 
 
@@ -141,7 +141,7 @@ def decide(correction_id: str) -> ResponseReturnValue:
 
 def _own(certificate_id: str) -> Certificate:
     """:raises NotFound: ``not-found``, also for a certificate of another organisation: strangers do not learn that it exists."""
-    certificate = register.any_by_id(certificate_id)
+    certificate = lookup.any_by_id(certificate_id)
     guard.require(ACADEMY_ADMINISTRATOR, certificate.organisation_id if certificate else "-")
     if certificate is None:
         raise NotFound("not-found", _l("There is no page at this address. Check the address or go back."))
@@ -154,10 +154,10 @@ def _own_correction(correction_id: str) -> tuple[Correction, Certificate]:
 
 
 def _row(certificate: Certificate) -> dict[str, object]:
-    state = register.state_today(certificate)
+    state = lookup.state_today(certificate)
     return {
         "certificate": certificate,
-        "snapshot": register.snapshot_of(certificate),
+        "snapshot": lookup.snapshot_of(certificate),
         "state": wording.of_state(state),
         "kind": TAGS.get(state, "neutral"),
     }
@@ -189,7 +189,7 @@ def _form(certificate: Certificate, name: str, faults: dict[str, Sentence]) -> s
     return render_template(
         "certificates/admin/deed.html",
         certificate=certificate,
-        snapshot=register.snapshot_of(certificate),
+        snapshot=lookup.snapshot_of(certificate),
         name=name,
         deed=_deed(name),
         reasons=[("", _("Choose a reason"))] + [(code.value, wording.of_status_reason(code)) for code in ReasonCode],
@@ -219,7 +219,7 @@ def _correction_page(correction_id: str, faults: dict[str, Sentence]) -> str:
         "certificates/admin/correction.html",
         correction=found,
         certificate=certificate,
-        snapshot=register.snapshot_of(certificate),
+        snapshot=lookup.snapshot_of(certificate),
         about=wording.of_correction(found.about),
         faults=faults,
         who=_who,

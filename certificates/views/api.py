@@ -7,7 +7,7 @@ from marshmallow import fields
 from marshmallow.validate import Length, OneOf
 from werkzeug.datastructures import FileStorage
 
-from certificates import register, verification
+from certificates import lookup, verification
 from certificates.badges import credential
 from certificates.network import foreign
 from certificates.verdicts import VerdictCode
@@ -211,7 +211,7 @@ def verify_by_number(number: str) -> dict[str, Any]:
     also read the records of the body that issued it (`records:read`).
     """
     verdict = verification.verify_number(number)
-    issued = register.by_number(verdict.outline.number) if verdict.outline and _may_read_records() else None
+    issued = lookup.by_number(verdict.outline.number) if verdict.outline and _may_read_records() else None
     seen = reach.organisations(guard.client())
     is_seen = issued is not None and (seen is None or issued.organisation_id in seen)
     return {

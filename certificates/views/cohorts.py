@@ -5,7 +5,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import bulk, eligibility_words, exports, file_names, register
+from certificates import bulk, eligibility_words, exports, file_names, lookup
 from certificates.models import Export, IssueBatch
 from courses import records
 from courses.records import Cohort
@@ -121,7 +121,7 @@ def _own_lines() -> list[Line]:
         organisation = issuers.issuer_of(cohort.series, organisation_code=cohort.organisation_code)
         if organisation is not None and (mine is None or organisation.id in mine):
             completed = records.completed_in(cohort.id, cohort.module_slug)
-            lines.append(Line(cohort, organisation, len(register.issued_records(completed))))
+            lines.append(Line(cohort, organisation, len(lookup.issued_records(completed))))
     return lines
 
 
@@ -133,7 +133,7 @@ def _own(cohort_id: str, slug: str) -> Line:
     if cohort is None or organisation is None:
         raise _not_found()
     completed = records.completed_in(cohort.id, cohort.module_slug)
-    return Line(cohort, organisation, len(register.issued_records(completed)))
+    return Line(cohort, organisation, len(lookup.issued_records(completed)))
 
 
 def _own_batch(batch_id: str) -> IssueBatch:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from certificates import file_names, hours, hours_paper, register, wording
+from certificates import file_names, hours, hours_paper, lookup, wording
 from certificates.hours import Document, Ledger
 from certificates.issuing import candidate_of
 from courses import records
@@ -104,8 +104,8 @@ def _page(found: Ledger, *, base: str, name: str, pdf_url: str, json_url: str) -
 
 def _ledger(own: Sequence[CourseRecord]) -> Ledger:
     documents = {
-        row.record_id: Document(row.number, row.code, register.state_today(row).value)
-        for row in register.newest_issued([record.id for record in own])
+        row.record_id: Document(row.number, row.code, lookup.state_today(row).value)
+        for row in lookup.newest_issued([record.id for record in own])
     }
     return hours.ledger(
         own,

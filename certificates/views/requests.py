@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import corrections, eligibility_words, glyphs, outbox, register, wording
+from certificates import corrections, eligibility_words, glyphs, lookup, outbox, wording
 from certificates.corrections import About
 from certificates.models import Certificate
 from courses import records
@@ -25,11 +25,11 @@ TAGS = {"valid": "good", "suspended": "attention", "revoked": "bad"}
 def everything() -> str:
     """Everything that was ever issued to the holder, with its state today, and what was asked about it."""
     person_id = session.current().person_id
-    own = register.of_person(person_id)
-    standings = {certificate.id: register.standing_of(certificate) for certificate in own}
+    own = lookup.of_person(person_id)
+    standings = {certificate.id: lookup.standing_of(certificate) for certificate in own}
     return render_template(
         "certificates/mine.html",
-        rows=[(certificate, register.snapshot_of(certificate), standings[certificate.id]) for certificate in own],
+        rows=[(certificate, lookup.snapshot_of(certificate), standings[certificate.id]) for certificate in own],
         words=wording.of_state,
         reason_words=wording.of_status_reason,
         tags=TAGS,
@@ -49,7 +49,7 @@ def everything() -> str:
 def correction(slug: str) -> str:
     """Ask what is wrong, beginning with what is printed."""
     record, certificate = _own(slug)
-    return _form(record, certificate, dict(register.snapshot_of(certificate).holder), {})
+    return _form(record, certificate, dict(lookup.snapshot_of(certificate).holder), {})
 
 
 @blueprint.post("/<slug>/correction")
@@ -102,7 +102,7 @@ def remove_address() -> ResponseReturnValue:
 
 def _own(slug: str) -> tuple[CourseRecord, Certificate]:
     record = records.at(records.of_person(session.current().person_id), slug)
-    found = register.newest_issued([record.id]) if record else []
+    found = lookup.newest_issued([record.id]) if record else []
     if record and found:
         return record, found[0]
     raise NotFound("certificate-not-ready", _l("There is no certificate to download yet."))
@@ -132,7 +132,7 @@ def _form(
         "certificates/correction.html",
         record=record,
         certificate=certificate,
-        snapshot=register.snapshot_of(certificate),
+        snapshot=lookup.snapshot_of(certificate),
         values=values,
         about=request.form.get("about", "name"),
         text=request.form.get("text", ""),

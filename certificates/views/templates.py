@@ -5,7 +5,7 @@ from base64 import b64encode
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import file_names, register
+from certificates import file_names, lookup
 from certificates.layout import Layout, built_in
 from certificates.snapshot import Snapshot
 from certificates.studio import examples, packing, signatures, trial, versions
@@ -236,10 +236,10 @@ def _tried(version: TemplateVersion) -> Trial:
 
 def _own_snapshot(number: str, organisation_id: str) -> Snapshot:
     """:raises NotFound: ``certificate-unknown``, also for one of another organisation."""
-    certificate = register.by_number(number)
+    certificate = lookup.by_number(number)
     if certificate is None or certificate.organisation_id != organisation_id:
         raise NotFound("certificate-unknown", _l("The register holds no such certificate."))
-    return register.snapshot_of(certificate)
+    return lookup.snapshot_of(certificate)
 
 
 def _told(tried: Trial) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import corrections, eligibility_words, glyphs, handing_out, issuing, numbering, register, wording
+from certificates import corrections, eligibility_words, glyphs, handing_out, issuing, lookup, numbering, wording
 from certificates.badges import credential
 from certificates.eligibility import FOR_NOBODY, Reason, ReasonCode, reasons_against
 from certificates.models import Certificate
@@ -33,8 +33,8 @@ class Outlook(NamedTuple):
 def certificate(slug: str) -> str:
     """The certificate of one module: its file, or how far it is and what is missing."""
     record = _own_record(slug)
-    newest = register.of_record(record.id)
-    if issued := register.newest_issued([record.id]):
+    newest = lookup.of_record(record.id)
+    if issued := lookup.newest_issued([record.id]):
         return _issued_page(record, issued[0], is_being_replaced=newest is not None and newest.id != issued[0].id)
     outlook = _outlook(record, newest)
     return render_template(
@@ -61,7 +61,7 @@ def download(slug: str) -> Response:
     :raises NotFound: ``certificate-not-ready``.
     :raises Unavailable: ``file-damaged`` if the stored bytes are not those that were issued.
     """
-    issued = register.newest_issued([_own_record(slug).id])
+    issued = lookup.newest_issued([_own_record(slug).id])
     if not issued:
         raise NotFound("certificate-not-ready", _l("There is no certificate to download yet."))
     return handing_out.as_download(issued[0])
@@ -97,12 +97,12 @@ def _own_record(slug: str) -> CourseRecord:
 
 
 def _issued_page(record: CourseRecord, issued: Certificate, *, is_being_replaced: bool) -> str:
-    standing = register.standing_of(issued)
+    standing = lookup.standing_of(issued)
     asked = corrections.of_certificates([issued.id])
     return render_template(
         "certificates/issued.html",
         record=record,
-        snapshot=register.snapshot_of(issued),
+        snapshot=lookup.snapshot_of(issued),
         shown_code=numbering.shown(issued.code),
         standing=standing,
         state_words=wording.of_state(standing.state),

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import issuing, register, why, why_words
+from certificates import issuing, lookup, why, why_words
 from certificates.eligibility import reasons_against
 from certificates.issuing import candidate_of
 from certificates.why import Actor, Point, Repair, Situation
@@ -130,13 +130,13 @@ def repair_record(record_id: str) -> ResponseReturnValue:
 
 def situation_of(record: CourseRecord) -> Situation:
     """All that is known of a record now."""
-    newest = register.of_record(record.id)
+    newest = lookup.of_record(record.id)
     return Situation(
         record=record,
         reasons=() if newest else reasons_against(candidate_of(record)),
         score=records.score_of(record.enrolment_id, record.track) if record.completed_at else None,
         job=jobs.state_of(issuing.JOB, record.id),
-        standing=register.standing_of(newest) if newest else None,
+        standing=lookup.standing_of(newest) if newest else None,
     )
 
 

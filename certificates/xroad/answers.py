@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from certificates import following, register, verification
+from certificates import following, lookup, verification
 from certificates.following import News
 from certificates.training import search
 from certificates.training.search import Found, Line
@@ -41,7 +41,7 @@ def certificate(number: str, *, seen_in: frozenset[str] | None) -> dict[str, Any
 def _is_seen(verdict: Verdict, seen_in: frozenset[str] | None) -> bool:
     if seen_in is None or verdict.outline is None:
         return seen_in is None
-    issued = register.by_number(verdict.outline.number)
+    issued = lookup.by_number(verdict.outline.number)
     return issued is not None and issued.organisation_id in seen_in
 
 

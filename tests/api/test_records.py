@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from certificates import issuing, register
+from certificates import issuing, lookup, register
 from certificates.models import Certificate
 from certificates.standing import Kind
 from lms.core import clock, files
@@ -51,7 +51,7 @@ def read_all(caller: Caller, path: str) -> list[dict[str, Any]]:
 
 def certificate_id(learner: Learner) -> str:
     with transaction():
-        found = register.of_record(learner.record_id)
+        found = lookup.of_record(learner.record_id)
         assert found is not None
         return found.id
 
@@ -202,7 +202,7 @@ def test_the_scope_for_certificates_alone_tells_of_a_number_as_the_page_does(
 
 def test_a_file_is_verified_whole(caller: Caller, graduates: list[Learner]) -> None:
     with reading():
-        issued = register.of_record(graduates[0].record_id)
+        issued = lookup.of_record(graduates[0].record_id)
         assert issued is not None
         genuine = files.read(str(issued.file_name))
 

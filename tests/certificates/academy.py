@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from certificates import cli, printing, register
+from certificates import cli, lookup, printing
 from certificates.badges import making
 from certificates.models import Certificate
 from courses import completion, loading
@@ -140,5 +140,5 @@ def graduate() -> Learner:
 
 def printed_again(issued: Certificate) -> bytes:
     """The page of a certificate with its credential, before it is sealed."""
-    snapshot = register.snapshot_of(issued)
+    snapshot = lookup.snapshot_of(issued)
     return printing.printed(snapshot, making.attachments_of(snapshot, issued.organisation_id))

@@ -8,7 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from sqlalchemy import delete, select, update
 
-from certificates import chain, issuing, register, seal_keys
+from certificates import chain, issuing, lookup, seal_keys
 from certificates.models import Certificate, SealKey
 from lms.core import clock, files, jobs
 from lms.core.db import db, reading, transaction
@@ -180,9 +180,9 @@ def test_a_corrected_certificate_takes_the_place_of_the_wrong_one(app: Bilim) ->
     assert code == 0
     assert output == f"{issued.number} is replaced by {issued.number[:-1]}2\n"
     with reading():
-        new = register.by_number(f"{issued.number[:-1]}2")
+        new = lookup.by_number(f"{issued.number[:-1]}2")
         assert new is not None
-        snapshot = register.snapshot_of(new)
+        snapshot = lookup.snapshot_of(new)
     assert (snapshot.holder["Latn"], snapshot.holder["Cyrl"]) == ("Aigul Isakova", "Ысакова Айгүл Өмүрбековна")
     assert snapshot.hours == 36
 

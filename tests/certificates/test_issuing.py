@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import delete, event, select
 
-from certificates import inspection, issuing, numbering, register, seal_keys
+from certificates import inspection, issuing, lookup, numbering, register, seal_keys
 from certificates.issuing import NotEligible
 from certificates.models import Certificate, CertificateEvent, SealKey
 from certificates.register import SealedFile
@@ -45,7 +45,7 @@ def test_a_certificate_says_what_was_true_when_it_was_issued(graduate: Learner) 
     with clock.frozen(MORNING):
         issued = issuing.issue(graduate.record_id)
 
-    snapshot = register.snapshot_of(issued)
+    snapshot = lookup.snapshot_of(issued)
     assert issued.status == "valid"
     assert issued.number == "2026-KG-PM000001"
     assert snapshot.holder == {"Cyrl": "Ысакова Айгүл Өмүрбековна", "Latn": "Aigul Ysakova"}
@@ -64,8 +64,8 @@ def test_the_stored_file_is_sealed_and_its_hashes_are_in_the_register(graduate: 
     assert issued.file_name is not None
     stored = files.read(issued.file_name)
     unsigned = academy.printed_again(issued)
-    assert register.digest(stored) == issued.pdf_sha256
-    assert register.digest(unsigned) == issued.unsigned_sha256
+    assert lookup.digest(stored) == issued.pdf_sha256
+    assert lookup.digest(unsigned) == issued.unsigned_sha256
     assert stored.startswith(unsigned)
     with reading():
         verdict = inspection.inspect(stored, seals=seal_keys.trusted(), is_registered=lambda _sha256: False)
@@ -174,7 +174,7 @@ def test_a_crash_before_the_second_commit_keeps_the_number_for_the_next_try(
     assert [(row.number, row.status, row.file_name) for row in reserved] == [(issued.number, "reserved", None)]
     assert (issued.id, issued.code, issued.status) == (reserved[0].id, reserved[0].code, "valid")
     assert issued.file_name is not None
-    assert register.digest(files.read(issued.file_name)) == issued.pdf_sha256
+    assert lookup.digest(files.read(issued.file_name)) == issued.pdf_sha256
 
 
 def test_what_was_reserved_is_printed_even_if_the_name_changes_before_it_is_made(graduate: Learner) -> None:
@@ -184,7 +184,7 @@ def test_what_was_reserved_is_printed_even_if_the_name_changes_before_it_is_made
 
     issued = issuing.issue(graduate.record_id)
 
-    assert register.snapshot_of(issued).holder["Latn"] == "Aigul Ysakova"
+    assert lookup.snapshot_of(issued).holder["Latn"] == "Aigul Ysakova"
 
 
 def test_a_slower_worker_does_not_replace_the_file_of_a_faster_one(graduate: Learner) -> None:

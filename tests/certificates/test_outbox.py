@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from certificates import corrections, life, outbox, register
+from certificates import corrections, life, lookup, outbox
 from certificates.corrections import About
 from certificates.models import Certificate, OutgoingMail
 from certificates.standing import ReasonCode
@@ -198,4 +198,4 @@ def test_where_no_server_is_set_nothing_is_written_down(settings: Settings) -> N
 
         with reading():
             assert db.session.scalars(select(OutgoingMail)).all() == []
-            assert register.by_id(certificate.id) is not None
+            assert lookup.by_id(certificate.id) is not None

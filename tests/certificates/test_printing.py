@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from sqlalchemy import select
 
-from certificates import issuing, printing, register, rendering
+from certificates import issuing, lookup, printing, rendering
 from certificates.layout import built_in
 from certificates.snapshot import Snapshot
 from certificates.studio import signatures, versions
@@ -49,7 +49,7 @@ def graduate(app: Bilim) -> academy.Learner:
 
 
 def issue(learner: academy.Learner) -> Snapshot:
-    return register.snapshot_of(issuing.issue(learner.record_id))
+    return lookup.snapshot_of(issuing.issue(learner.record_id))
 
 
 def organisation_id() -> str:
@@ -71,7 +71,7 @@ def test_an_issued_certificate_prints_the_same_after_the_template_has_changed(gr
     publish("p { color: #333 }")
 
     with reading():
-        certificate = register.of_record(graduate.record_id)
+        certificate = lookup.of_record(graduate.record_id)
         assert certificate is not None
         assert certificate.template_version == snapshot.template_version == 2
     assert printing.printed(snapshot) == before
@@ -140,7 +140,7 @@ def test_a_signature_that_is_lost_is_noticed_before_a_number_is_given(
     with pytest.raises(jobs.NeedsPerson, match="signature-missing"):
         issuing.issue(graduate.record_id)
     with reading():
-        assert register.of_record(graduate.record_id) is None
+        assert lookup.of_record(graduate.record_id) is None
 
 
 def test_signers_of_a_snapshot_are_those_of_its_day() -> None:

@@ -8,7 +8,7 @@ from lms.core import jobs
 from lms.core.db import db, reading, transaction
 from lms.core.errors import Conflict
 from lms.core.web import Bilim
-from tests.certificates import academy
+from tests.certificates import academy, registered
 from tests.certificates.academy import Learner
 
 
@@ -44,22 +44,11 @@ def test_a_number_given_up_says_why_and_the_record_gets_the_next_one(stuck: tupl
 
 
 def test_an_issued_certificate_cannot_be_given_up(app: Bilim) -> None:
-    academy.open_academy(app)
-    issued = issuing.issue(academy.graduate().record_id)
+    issued = registered.finish(registered.reserve(registered.open_register()))
 
     with pytest.raises(Conflict) as refusal, transaction():
         register.give_up(db.session.get_one(Certificate, issued.id), reason_code="x", actor="operator")
     assert refusal.value.code == "certificate-issued"
-
-
-def test_what_is_only_reserved_is_found_by_nobody_who_asks(stuck: tuple[Learner, Certificate]) -> None:
-    learner, reserved = stuck
-
-    with reading():
-        assert register.by_code(reserved.code) is None
-        assert register.by_id(reserved.id) is None
-        assert register.issued_records([learner.record_id]) == set()
-        assert register.by_number(reserved.number) is not None  # the operator does
 
 
 def test_a_retired_seal_is_still_answered_for(app: Bilim) -> None:

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from certificates import auditing, issuing, life, register, replacing, verification
+from certificates import auditing, issuing, life, lookup, register, replacing, verification
 from certificates.models import Certificate
 from certificates.replacing import Changes
 from certificates.standing import ReasonCode, Replacing
@@ -44,7 +44,7 @@ def test_the_new_certificate_says_what_was_corrected_and_nothing_else_differs(is
         new = replaced(issued, Changes(holder=NEW_NAME))
         jobs.run_due()
 
-    before, after = register.snapshot_of(issued), register.snapshot_of(now(new))
+    before, after = lookup.snapshot_of(issued), lookup.snapshot_of(now(new))
     assert after.holder == NEW_NAME
     assert after.issued_on == date(2027, 3, 31)
     assert new.number == "2027-KG-PM000001"
@@ -124,7 +124,7 @@ def test_a_certificate_can_be_corrected_and_renewed_when_course_and_person_are_g
     jobs.run_due()
 
     assert now(new).status == "valid"
-    assert register.snapshot_of(now(new)).hours == 36
+    assert lookup.snapshot_of(now(new)).hours == 36
     with reading():
         assert verification.verify_code(new.code).is_accepted
     assert auditing.prove().is_sound
@@ -158,7 +158,7 @@ def test_what_cannot_be_printed_or_is_no_sense_takes_no_number(
 
     assert refusal.value.code == code
     with transaction():
-        year = register.snapshot_of(issued).issued_on.year
+        year = lookup.snapshot_of(issued).issued_on.year
         assert register.next_number("KG", year, "PM")[-6:] == "000002"
 
 
@@ -221,8 +221,8 @@ def test_a_replacement_is_issued_by_the_body_that_answers_today(issued: Certific
 
     new = replaced(issued)
 
-    assert register.snapshot_of(new).issuer.names["en"] == "Second Academy"
-    assert register.snapshot_of(new).signer.name["en"] == "Second Hand"
+    assert lookup.snapshot_of(new).issuer.names["en"] == "Second Academy"
+    assert lookup.snapshot_of(new).signer.name["en"] == "Second Hand"
 
 
 def test_two_organisations_with_one_series_are_told_apart_by_the_platform(app: Bilim) -> None:

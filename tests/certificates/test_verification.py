@@ -8,7 +8,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import event, update
 
-from certificates import authority, issuing, numbering, register, rendering, seal_keys, verification
+from certificates import authority, issuing, lookup, numbering, rendering, seal_keys, verification
 from certificates.models import Certificate
 from certificates.seal import Seal
 from certificates.snapshot import Snapshot
@@ -165,7 +165,7 @@ def test_a_changed_file_is_tampered(pdf: bytes) -> None:
 def test_a_look_alike_of_another_seal_is_an_unknown_signer(issued: Certificate, tmp_path: Path) -> None:
     path = tmp_path / "theirs.p12"
     authority.make_authority(path, "x", organisation="Demonstration Academy of Public Administration", country="KG")
-    forged = Seal.load(path, "x").seal(rendering.render(register.snapshot_of(issued)))
+    forged = Seal.load(path, "x").seal(rendering.render(lookup.snapshot_of(issued)))
 
     verdict = verification.verify_pdf(forged)
 
@@ -181,14 +181,14 @@ def test_what_is_no_certificate_is_told_so(issued: Certificate, data: bytes, cod
 
 
 def test_an_unsealed_copy_is_neither_genuine_nor_altered(issued: Certificate) -> None:
-    verdict = verification.verify_pdf(rendering.render(register.snapshot_of(issued)))
+    verdict = verification.verify_pdf(rendering.render(lookup.snapshot_of(issued)))
 
     assert (verdict.code, verdict.reasons) == ("UNSIGNED_COPY", ("no-signature",))
 
 
 def redrawn(issued: Certificate, **changes: object) -> Snapshot:
     """What a forger would like the certificate to say."""
-    return replace(register.snapshot_of(issued), **changes)  # type: ignore[arg-type]
+    return replace(lookup.snapshot_of(issued), **changes)  # type: ignore[arg-type]
 
 
 def test_our_seal_on_another_name_contradicts_the_register(issued: Certificate) -> None:
@@ -219,7 +219,7 @@ def test_a_redrawn_result_is_told_without_the_true_one(issued: Certificate, pdf:
 
 
 def test_a_copy_without_a_seal_tells_the_code_that_is_printed_on_it(issued: Certificate) -> None:
-    verdict = verification.verify_pdf(rendering.render(register.snapshot_of(issued)))
+    verdict = verification.verify_pdf(rendering.render(lookup.snapshot_of(issued)))
 
     assert (verdict.mentioned_code, verdict.facts, verdict.differences) == (issued.code, None, ())
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from certificates import chain, life, register
+from certificates import chain, life, lookup
 from certificates.models import Certificate
 from certificates.offline import signing, summary
 from certificates.standing import ReasonCode
@@ -127,7 +127,7 @@ def visit(context: BrowserContext) -> None:
 
 
 def digits_of(certificate: Certificate) -> str:
-    return str(register.snapshot_of(certificate).offline_url).partition("#")[2]
+    return str(lookup.snapshot_of(certificate).offline_url).partition("#")[2]
 
 
 def new_list_of(service: Service) -> None:
@@ -156,9 +156,9 @@ def test_after_the_network_is_cut_a_photographed_code_is_authentic_and_a_changed
         facts = page.locator("[data-answer] .facts")
         for text in ("Ысакова Айгүл Өмүрбековна", "Aigul Ysakova", "艾古丽", certificate.number):
             expect(facts).to_contain_text(text)
-        for text in register.snapshot_of(certificate).titles.values():
+        for text in lookup.snapshot_of(certificate).titles.values():
             expect(facts).to_contain_text(text)
-        for text in register.snapshot_of(certificate).issuer.names.values():
+        for text in lookup.snapshot_of(certificate).issuer.names.values():
             expect(facts).to_contain_text(text)
 
     signed, signature = summary.taken_apart(digits_of(certificate))

@@ -13,7 +13,7 @@ from openbadgeslib.ob3.verifier import OB3Verifier
 from pikepdf import Pdf
 from sqlalchemy import text
 
-from certificates import auditing, inspection, issuing, life, register, seal_keys
+from certificates import auditing, inspection, issuing, life, lookup, seal_keys
 from certificates.badges import credential, making, signing, status_list
 from certificates.badges.addresses import Addresses
 from certificates.badges.models import Credential
@@ -78,7 +78,7 @@ def test_another_try_embeds_the_same_credential(issued: Certificate) -> None:
     with transaction():
         keys.add("credential", "RS256", active_from=clock.now())
 
-    (again,) = making.attachments_of(register.snapshot_of(issued), issued.organisation_id)
+    (again,) = making.attachments_of(lookup.snapshot_of(issued), issued.organisation_id)
 
     assert again.data.decode() == first.jwt
 

@@ -15,7 +15,7 @@ import pytest
 from joserfc import jws
 from werkzeug.serving import make_server
 
-from certificates import register
+from certificates import lookup, register
 from certificates.badges import making, signing
 from certificates.badges.addresses import Addresses
 from certificates.models import Certificate
@@ -73,7 +73,7 @@ def near(tmp_path: Path, sqlite_template: Path) -> Iterator[House]:
 def issued(far: House) -> Issued:
     with far.app.app_context():
         certificate = registered.issue(registered.open_register(), verify_url=f"{far.address}/v/0123456789ABC")
-        (attached,) = making.attachments_of(register.snapshot_of(certificate), certificate.organisation_id)
+        (attached,) = making.attachments_of(lookup.snapshot_of(certificate), certificate.organisation_id)
         return Issued(certificate, attached.data.decode())
 
 
@@ -97,7 +97,7 @@ def test_a_credential_of_a_trusted_node_is_genuine_with_its_facts_and_its_standi
     assert (found.code, found.reasons, found.node) == ("AUTHENTIC_BY_SIGNATURE", ("signed-by-node",), far.address)
     assert (found.register_status, found.is_accepted) == ("valid", True)
     assert found.facts is not None
-    said, printed = found.facts, register.snapshot_of(issued.certificate)
+    said, printed = found.facts, lookup.snapshot_of(issued.certificate)
     assert (said.number, said.hours, said.holder) == (printed.number, printed.hours, printed.holder)
     assert (said.completed_on, said.issued_on) == (printed.completed_on, printed.issued_on)
     assert said.issuer.names["en"] == "Demonstration Academy of Public Administration"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from certificates import chain, life, register
+from certificates import chain, life, lookup
 from certificates.models import Certificate, SealKey
 from certificates.offline import listing, marks, signing, summary
 from certificates.offline.listing import Entry, Listed
@@ -44,7 +44,7 @@ def certificates() -> list[Certificate]:
 
 
 def snapshots() -> list[Snapshot]:
-    return [register.snapshot_of(row) for row in certificates()]
+    return [lookup.snapshot_of(row) for row in certificates()]
 
 
 def change(certificate: Certificate, verb: str) -> None:

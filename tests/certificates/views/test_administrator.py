@@ -5,7 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from certificates import corrections, register, replacing
+from certificates import corrections, lookup, register, replacing
 from certificates.corrections import About
 from certificates.models import Certificate, EventNote
 from certificates.standing import Kind, Replacing
@@ -48,7 +48,7 @@ def second_organisation() -> str:
 
 def state_of(certificate: Certificate) -> str:
     with reading():
-        return register.standing_of(db.session.get_one(Certificate, certificate.id)).state.value
+        return lookup.standing_of(db.session.get_one(Certificate, certificate.id)).state.value
 
 
 def test_nobody_sees_certificates_without_signing_in(client: FlaskClient, certificate: Certificate) -> None:
@@ -180,7 +180,7 @@ def test_a_suspended_certificate_can_be_reinstated_and_both_stay_in_its_history(
 
     assert state_of(certificate) == "valid"
     with reading():
-        assert [event.kind for event in register.events_of(certificate.id)] == [
+        assert [event.kind for event in lookup.events_of(certificate.id)] == [
             "reserved",
             "issued",
             "suspended",
@@ -215,7 +215,7 @@ def test_a_renewal_must_end_later(administrator: FlaskClient, organisation_id: s
     assert (early.status_code, nonsense.status_code, right.status_code) == (422, 422, 303)
     assert "The new last day must be later than the present one." in early.text
     with reading():
-        new = register.of_record(ending.record_id)
+        new = lookup.of_record(ending.record_id)
         assert new is not None
         assert (new.valid_until, new.status, new.generation) == (date(2031, 1, 1), "reserved", 2)
 

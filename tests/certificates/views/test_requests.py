@@ -3,7 +3,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from certificates import corrections, life, register
+from certificates import corrections, life, lookup
 from certificates.models import Certificate, Correction
 from certificates.standing import ReasonCode
 from lms.core import jobs
@@ -138,7 +138,7 @@ def test_an_academy_can_set_the_hours_right(holder: Visitor) -> None:
     jobs.run_due()
 
     with reading():
-        assert register.snapshot_of(db.session.get_one(Certificate, new.id)).hours == 36
+        assert lookup.snapshot_of(db.session.get_one(Certificate, new.id)).hours == 36
 
 
 def test_the_download_keeps_the_letters_of_the_name(holder: Visitor) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from certificates import issuing, register
+from certificates import issuing, lookup
 from certificates.models import Certificate
 from lms.core import changes, files, keys
 from lms.core.db import db, reading, transaction
@@ -21,7 +21,7 @@ from tests.filling import empty_database, fill
 def issued(learner: academy.Learner) -> Certificate:
     issuing.issue(learner.record_id)
     with reading():
-        found = register.of_record(learner.record_id)
+        found = lookup.of_record(learner.record_id)
     assert found is not None
     return found
 

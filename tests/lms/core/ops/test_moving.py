@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from certificates import issuing, register
+from certificates import issuing, lookup
 from certificates.models import Certificate
 from lms.core.db import db, new_id, reading, transaction
 from lms.core.errors import Conflict
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def issued(learner: academy.Learner) -> Certificate:
     issuing.issue(learner.record_id)
     with reading():
-        found = register.of_record(learner.record_id)
+        found = lookup.of_record(learner.record_id)
     assert found is not None
     return found
 
