@@ -32,6 +32,14 @@ compiled.remember_rules()
 compiled.take_databases_of_a_kind_as_one()
 
 
+LONG = ("journeys", "operation")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first: at the end it would keep one worker while the others have nothing to do."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
 def make_settings(folder: Path, database_url: str) -> Settings:
     """Settings of a test installation under one folder."""
     return Settings(
