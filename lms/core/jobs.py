@@ -19,13 +19,11 @@ from sqlalchemy import ColumnElement, Index, String, and_, event, func, or_, sel
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lms.core import clock, heartbeats, telemetry
+from lms.core import clock, heartbeats, leases, telemetry
 from lms.core.circuits import PutOff
 from lms.core.db import Base, db, new_id, reading, transaction
 from lms.core.errors import RemoteFailure
 
-LEASE_SECONDS = 120
-"""Longer than any one piece of work; after it another worker may take the row."""
 FIRST_RETRY_SECONDS = 5
 LONGEST_RETRY_SECONDS = 3600
 MOST_ATTEMPTS = 72
@@ -185,7 +183,8 @@ def run(job_id: str) -> None:
         return
     started = time.monotonic()
     with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind, request_id=job.request_id):
-        result = _done(job)
+        with leases.renewed(lambda: _renew(job)):
+            result = _done(job)
         seconds = time.monotonic() - started
         log.info("job", result=result, seconds=round(seconds, 3))
     telemetry.jobs_total.labels(job.kind, result).inc()
@@ -244,10 +243,24 @@ def _claim(job_id: str) -> Job | None:
         return db.session.scalars(
             update(Job)
             .where(Job.id == job_id, _is_due(now))
-            .values(lease_until=now + timedelta(seconds=LEASE_SECONDS), claims=Job.claims + 1, changed_at=now)
+            .values(lease_until=_end_of_lease(now), claims=Job.claims + 1, changed_at=now)
             .returning(Job),
             execution_options={"synchronize_session": False, "populate_existing": True},
         ).one_or_none()
+
+
+def _renew(job: Job) -> None:
+    """Unless it is done, or another worker has it."""
+    with transaction():
+        db.session.execute(
+            update(Job)
+            .where(Job.id == job.id, Job.claims == job.claims, Job.lease_until.is_not(None))
+            .values(lease_until=_end_of_lease(clock.now()))
+        )
+
+
+def _end_of_lease(now: datetime) -> datetime:
+    return now + timedelta(seconds=leases.LEASE_SECONDS)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

@@ -1,8 +1,9 @@
+import time
 from datetime import UTC, datetime
 
 import pytest
 
-from lms.core import clock, jobs
+from lms.core import clock, jobs, leases
 from lms.core.db import db, reading, transaction
 from lms.core.errors import RemoteFailure
 from lms.core.jobs import NeedsPerson, TryLater
@@ -108,7 +109,7 @@ def test_work_of_a_killed_worker_is_taken_over_when_its_lease_ends(calls: list[s
         jobs._claim(job_id)
 
         assert jobs.run_due() == 0
-        clock.advance(jobs.LEASE_SECONDS + 1)
+        clock.advance(leases.LEASE_SECONDS + 1)
         assert jobs.run_due() == 1
     assert calls == ["one"]
 
@@ -119,7 +120,7 @@ def test_a_worker_that_lost_its_lease_cannot_report(monkeypatch: pytest.MonkeyPa
         with reading():
             job_id = db.session.scalars(db.select(jobs.Job.id)).one()
         slow = jobs._claim(job_id)
-        clock.advance(jobs.LEASE_SECONDS + 1)
+        clock.advance(leases.LEASE_SECONDS + 1)
         jobs._claim(job_id)
 
         assert slow is not None
@@ -127,6 +128,36 @@ def test_a_worker_that_lost_its_lease_cannot_report(monkeypatch: pytest.MonkeyPa
 
         assert state().status == "running"
         assert state().last_error is None
+
+
+def test_work_that_takes_longer_than_a_lease_stays_with_its_worker(
+    calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "RENEW_SECONDS", 0.05)
+
+    def slow(subject: str) -> None:
+        calls.append(subject)
+        claimed_until = lease()
+        clock.advance(leases.LEASE_SECONDS - 1)
+        until = time.monotonic() + 10
+        while lease() == claimed_until and time.monotonic() < until:
+            time.sleep(0.02)
+        clock.advance(2)
+        assert jobs.run_due() == 0
+
+    monkeypatch.setitem(jobs._handlers, "greet", slow)
+    with clock.frozen(NOON):
+        queue()
+        jobs.run_due()
+
+    assert calls == ["one"]
+    assert (state().status, state().last_error) == ("done", None)
+    assert lease() is None
+
+
+def lease() -> datetime | None:
+    with reading():
+        return db.session.scalars(db.select(jobs.Job.lease_until)).one()
 
 
 def test_postponed_work_waits_as_long_as_the_other_service_asked(
