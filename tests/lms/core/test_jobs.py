@@ -157,7 +157,8 @@ def test_work_that_takes_longer_than_a_lease_stays_with_its_worker(
 
 def lease() -> datetime | None:
     with reading():
-        return db.session.scalars(db.select(jobs.Job.lease_until)).one()
+        until: datetime | None = db.session.scalars(db.select(jobs.Job.lease_until)).one()
+    return until
 
 
 def test_postponed_work_waits_as_long_as_the_other_service_asked(
