@@ -52,24 +52,13 @@ def read(data: bytes) -> list[Line]:
     :raises NotRead: ``upload-empty``, ``upload-too-large``, ``upload-unknown``, ``sheet-encrypted``,
         ``sheet-without-heading``, and those of :func:`lms.core.sheets.read`.
     """
-    _refuse_at_a_glance(data)
+    archives.refuse_at_a_glance(data, largest=LARGEST_BYTES)
     sheet = sheets.read(archives.opened(data), _LIMITS, _checked)
     lines = sorted(sheet.lines.items())
     columns = _columns(lines[0][1]) if lines else {}
     if not {TEXT, MARK} <= columns.keys():
         raise NotRead("sheet-without-heading")
     return [_line(row, cells, columns, sheet) for row, cells in lines[1:]]
-
-
-def _refuse_at_a_glance(data: bytes) -> None:
-    if not data:
-        raise NotRead("upload-empty")
-    if len(data) > LARGEST_BYTES:
-        raise NotRead("upload-too-large")
-    if data.startswith(archives.COMPOUND):
-        raise NotRead("sheet-encrypted")
-    if not data.startswith(b"PK"):
-        raise NotRead("upload-unknown")
 
 
 def _checked(text: str) -> sheets.Checked:

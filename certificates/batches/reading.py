@@ -63,16 +63,9 @@ def rows_of_items(items: Sequence[str]) -> Reading:
 def refuse_at_a_glance(data: bytes) -> None:
     """What needs no parser to be refused.
 
-    :raises NotRead: ``upload-empty``, ``upload-too-large``, ``upload-unknown``, ``sheet-encrypted``.
+    :raises NotRead: those of :func:`lms.core.archives.refuse_at_a_glance`.
     """
-    if not data:
-        raise NotRead("upload-empty")
-    if len(data) > LARGEST_BYTES:
-        raise NotRead("upload-too-large")
-    if data.startswith(archives.COMPOUND):
-        raise NotRead("sheet-encrypted")
-    if not data.startswith(b"PK"):
-        raise NotRead("upload-unknown")
+    archives.refuse_at_a_glance(data, largest=LARGEST_BYTES)
 
 
 def rows_of_upload(data: bytes, *, ask: Callable[[bytes], Any]) -> Reading:

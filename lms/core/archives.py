@@ -31,6 +31,22 @@ class NotRead(Exception):
         self.code = code
 
 
+def refuse_at_a_glance(data: bytes, *, largest: int) -> None:
+    """What needs no parser to be refused: it is no archive, and no spreadsheet in XLSX.
+
+    :param largest: in bytes.
+    :raises NotRead: ``upload-empty``, ``upload-too-large``, ``upload-unknown``, ``sheet-encrypted``.
+    """
+    if not data:
+        raise NotRead("upload-empty")
+    if len(data) > largest:
+        raise NotRead("upload-too-large")
+    if data.startswith(COMPOUND):
+        raise NotRead("sheet-encrypted")
+    if not data.startswith(b"PK"):
+        raise NotRead("upload-unknown")
+
+
 def opened(data: bytes) -> ZipFile:
     """The archive with its list read.
 

@@ -47,3 +47,23 @@ def test_a_damaged_entry_is_refused() -> None:
 
     with pytest.raises(NotRead, match="entry-damaged"):
         contents(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "upload-empty"),
+        (b"PK" + b"x" * 99, "upload-too-large"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "sheet-encrypted"),
+        (b"%PDF-1.7", "upload-unknown"),
+    ],
+)
+def test_what_is_no_archive_is_refused_at_a_glance(data: bytes, code: str) -> None:
+    with pytest.raises(NotRead, match=code):
+        archives.refuse_at_a_glance(data, largest=100)
+
+
+def test_what_begins_as_an_archive_is_not_refused_at_a_glance() -> None:
+    archives.refuse_at_a_glance(bytes(packed("a.xml", b"<a/>")), largest=1000)
+
+    assert contents(packed("a.xml", b"<a/>")) == b"<a/>"
