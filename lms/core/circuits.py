@@ -78,7 +78,7 @@ class PutOff(RemoteFailure):
         )
 
 
-def guarded(name: str, call: Callable[[], Answer], *, retry_after: Callable[[Answer], int | None]) -> Answer:
+def guarded(name: str, call: Callable[[], Answer]) -> Answer:
     """What a service answers, if it may be called now. No transaction may be open.
 
     :param name: of the service.
@@ -94,7 +94,7 @@ def guarded(name: str, call: Callable[[], Answer], *, retry_after: Callable[[Ans
         )
         raise
     troubled = answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    _note(name, time.monotonic() - started, f"status-{answer.status}" if troubled else None, retry_after(answer))
+    _note(name, time.monotonic() - started, f"status-{answer.status}" if troubled else None, answer.retry_after_seconds)
     return answer
 
 

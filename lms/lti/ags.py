@@ -18,7 +18,6 @@ from lms.core.errors import RemoteFailure
 from lms.core.http import Answer
 from lms.core.i18n import _l
 from lms.core.vault import hashed
-from lms.lti import tokens
 from lms.lti.access import Access
 from lms.lti.models import Deployment, LastScoreTime, PlatformUser, Registration, ResourceLink
 
@@ -202,7 +201,7 @@ def _raise_failure(answer: Answer, target: ScoreTarget, permanent: str | None) -
         _l("The learning system did not take the grade now. We will send it again by ourselves."),
         asked=asked,
         status_code=answer.status,
-        retry_after_seconds=tokens.retry_after(answer),
+        retry_after_seconds=answer.retry_after_seconds,
     )
 
 

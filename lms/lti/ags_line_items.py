@@ -12,7 +12,7 @@ from typing import Any
 from lms.core.errors import RemoteFailure
 from lms.core.http import Answer
 from lms.core.i18n import _l
-from lms.lti import paging, reviewable, tokens
+from lms.lti import paging, reviewable
 from lms.lti.access import Access
 from lms.lti.platforms.base import PASSING
 
@@ -194,5 +194,5 @@ def _unavailable(answer: Answer, method: str, url: str) -> RemoteFailure:
         _l("The learning system did not give us its gradebook columns now. We will ask again by ourselves."),
         asked=paging.named(url, method),
         status_code=answer.status,
-        retry_after_seconds=tokens.retry_after(answer),
+        retry_after_seconds=answer.retry_after_seconds,
     )

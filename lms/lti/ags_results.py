@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from lms.core.errors import RemoteFailure
 from lms.core.i18n import _l
-from lms.lti import paging, tokens
+from lms.lti import paging
 from lms.lti.access import Access
 from lms.lti.platforms.base import PASSING
 
@@ -51,7 +51,7 @@ def of(access: Access, line_item_url: str, *, user_id: str | None = None) -> Ite
                 asked=paging.named(url),
                 status_code=status,
                 retryable=status in PASSING or status >= 500 or page.answer.is_success,
-                retry_after_seconds=tokens.retry_after(page.answer),
+                retry_after_seconds=page.answer.retry_after_seconds,
             )
         found = (_result(each) for each in page.body)
         yield from (result for result in found if result and user_id in (None, result.user_id))

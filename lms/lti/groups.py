@@ -11,7 +11,7 @@ from typing import Any
 
 from lms.core.errors import RemoteFailure
 from lms.core.i18n import _l
-from lms.lti import claims, paging, tokens
+from lms.lti import claims, paging
 from lms.lti.access import Access
 from lms.lti.models import LONGEST_ID
 
@@ -75,7 +75,7 @@ def _entries(access: Access, url: str, *, accept: str, under: str) -> Iterator[M
                 _l("The learning system did not give us the groups of the course."),
                 asked=paging.named(url),
                 status_code=page.answer.status,
-                retry_after_seconds=tokens.retry_after(page.answer),
+                retry_after_seconds=page.answer.retry_after_seconds,
             )
         yield from (each for each in listed if isinstance(each, dict))
 

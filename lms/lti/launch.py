@@ -158,10 +158,11 @@ def verify(id_token: str, question: Question, platform_keys: keys.Keys) -> Mappi
 def _keys_for(id_token: str, question: Question) -> keys.Keys:
     """Keys that we have, or fetched now. What was read so far is only a question's values, so its transaction may end."""
     stored = keys.Stored(question.jwks_url, question.jwks, question.fetched_at, question.tried_at)
-    if not keys.must_ask(stored, kid=_named_key(id_token)):
-        return keys.known(stored)
+    kid = _named_key(id_token)
+    if not keys.must_ask(stored, kid=kid):
+        return keys.at_hand(stored, kid=kid)
     db.session.rollback()
-    return keys.ask(stored)
+    return keys.ask(stored, kid=kid, registration_id=question.registration_id)
 
 
 def _named_key(id_token: str) -> str | None:

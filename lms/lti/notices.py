@@ -22,7 +22,7 @@ from lms.core.db import Base, db, insert_once, new_id, reading, transaction
 from lms.core.errors import RemoteFailure
 from lms.core.i18n import _l
 from lms.core.vault import hashed
-from lms.lti import algorithms, checks, claims, copies, keys, paging, tokens
+from lms.lti import algorithms, checks, claims, copies, keys, paging
 from lms.lti.access import Access
 from lms.lti.models import Context, Deployment, PlatformKeySet, Registration, State
 from lms.lti.platforms.base import PASSING
@@ -90,7 +90,7 @@ def register_handler(deployment_row_id: str) -> None:
         asked=paging.named(url, "PUT"),
         status_code=answer.status,
         retryable=not is_final,
-        retry_after_seconds=tokens.retry_after(answer),
+        retry_after_seconds=answer.retry_after_seconds,
     )
 
 
@@ -118,7 +118,7 @@ def verify(token: str) -> Notice:
     registration = _registration_named(checks.unproved_claims(token))
     algorithm = algorithms.chosen(header.get("alg"), registration.algorithms)
     checks.refuse_other_algorithm(header, algorithm)
-    key = checks.key_for(kid, _keys(registration.jwks_url, kid), algorithm=algorithm)
+    key = checks.key_for(kid, _keys(registration, kid), algorithm=algorithm)
     told = checks.verified_claims(token, key, algorithm=algorithm)
     now, leeway = clock.now(), timedelta(seconds=registration.leeway_seconds)
     checks.refuse_other_issuer(told, registration.issuer)
@@ -150,13 +150,14 @@ def _registration_named(told: Mapping[str, Any]) -> Registration:
     return found
 
 
-def _keys(jwks_url: str, kid: str) -> keys.Keys:
+def _keys(registration: Registration, kid: str) -> keys.Keys:
+    url = registration.jwks_url
     with reading():
-        row = db.session.get(PlatformKeySet, jwks_url)
-    stored = keys.Stored(
-        jwks_url, row.jwks if row else None, row.fetched_at if row else None, row.tried_at if row else None
-    )
-    return keys.ask(stored) if keys.must_ask(stored, kid=kid) else keys.known(stored)
+        row = db.session.get(PlatformKeySet, url)
+    stored = keys.Stored(url, row.jwks, row.fetched_at, row.tried_at) if row else keys.Stored(url, None, None, None)
+    if keys.must_ask(stored, kid=kid):
+        return keys.ask(stored, kid=kid, registration_id=registration.id)
+    return keys.at_hand(stored, kid=kid)
 
 
 def _refuse_old(told: Mapping[str, Any], now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from lms.core.errors import RemoteFailure
 from lms.core.i18n import _l
-from lms.lti import claims, paging, roles, tokens
+from lms.lti import claims, paging, roles
 from lms.lti.access import Access
 from lms.lti.models import LONGEST_ID
 from lms.lti.paging import Page
@@ -104,7 +104,7 @@ def _unavailable(page: Page, url: str) -> RemoteFailure:
         _l("The learning system did not give us the list of participants now. We will ask again by ourselves."),
         asked=paging.named(url),
         status_code=page.answer.status,
-        retry_after_seconds=tokens.retry_after(page.answer),
+        retry_after_seconds=page.answer.retry_after_seconds,
     )
 
 

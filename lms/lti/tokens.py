@@ -5,14 +5,13 @@ here calls the platform, so it runs outside of any transaction.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
 from joserfc import jwt
 from sqlalchemy import delete, select
 
-from lms.core import circuits, clock, http, vault
+from lms.core import circuits, clock, http, secret_key, vault
 from lms.core import keys as signing_keys
 from lms.core.db import db, insert_once, new_id, reading, transaction
 from lms.core.errors import RemoteFailure
@@ -25,8 +24,8 @@ from lms.lti.models import Deployment, Registration, ServiceToken, State
 LEEWAY = timedelta(seconds=60)
 ASSERTION_LIFE = timedelta(minutes=5)
 DEFAULT_LIFE_SECONDS = 3600
-LONGEST_WAIT_SECONDS = 86400
 _PURPOSE = "lti-service-token"
+secret_key.register(ServiceToken.token_encrypted, _PURPOSE)
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -63,7 +62,7 @@ def call(
     def _tried() -> Answer:
         return _with_token(method, registration, url, _joined(scopes), deployment_id, headers=headers, body=body)
 
-    return circuits.guarded(registration.id, _tried, retry_after=retry_after)
+    return circuits.guarded(registration.id, _tried)
 
 
 def _with_token(
@@ -193,7 +192,7 @@ def _refused(answer: Answer) -> RemoteFailure:
         asked="POST access token",
         status_code=answer.status,
         retryable=not is_final,
-        retry_after_seconds=retry_after(answer),
+        retry_after_seconds=answer.retry_after_seconds,
     )
 
 
@@ -226,19 +225,6 @@ def _forget(registration: Registration, scopes: str) -> None:
         db.session.execute(
             delete(ServiceToken).where(ServiceToken.registration_id == registration.id, ServiceToken.scopes == scopes)
         )
-
-
-def retry_after(answer: Answer) -> int | None:
-    """How many seconds the platform asks us to wait, at most a day; it says so in seconds or as a moment (RFC 9110 10.2.3)."""
-    text = answer.headers.get("Retry-After", "").strip()
-    if text.isdecimal():
-        return min(int(text), LONGEST_WAIT_SECONDS)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    seconds = (until.replace(tzinfo=until.tzinfo or UTC) - clock.now()).total_seconds()
-    return min(max(0, round(seconds)), LONGEST_WAIT_SECONDS)
 
 
 def _call(method: str, url: str, token: str, *, body: bytes | None, headers: Mapping[str, str]) -> Answer:

@@ -28,12 +28,12 @@ class Service:
         status = self.answers.pop(0) if self.answers else 200
         if status is None:
             raise RemoteFailure("no-answer", "-", asked="GET x")
-        return Answer(status, {}, b"")
+        return Answer(status, {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}, b"")
 
 
 def ask(service: Service, name: str = "moodle") -> int | str:
     try:
-        return circuits.guarded(name, service.answer, retry_after=lambda _answer: service.retry_after).status
+        return circuits.guarded(name, service.answer).status
     except RemoteFailure as failure:
         return failure.code
 
@@ -107,7 +107,7 @@ def test_who_says_retry_after_is_left_alone_for_so_long() -> None:
         assert ask(service) == 429
         clock.advance(89)
         with pytest.raises(circuits.PutOff) as put_off:
-            circuits.guarded("moodle", service.answer, retry_after=lambda _answer: None)
+            circuits.guarded("moodle", service.answer)
         clock.advance(1)
         assert ask(service) == 200
 
@@ -144,5 +144,5 @@ def test_a_slow_service_is_called_by_one_at_a_time(monkeypatch: pytest.MonkeyPat
             monkeypatch.setattr(circuits, "SLOW_SECONDS", 3)
             return Answer(200, {}, b"")
 
-        circuits.guarded("moodle", _answer_slowly, retry_after=lambda _answer: None)
+        circuits.guarded("moodle", _answer_slowly)
         assert (asked_meanwhile, state()) == (["platform-busy"], "open")

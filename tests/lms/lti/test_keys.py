@@ -1,14 +1,22 @@
 """Public keys of platforms: when they are fetched, and what holds when they cannot be."""
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
-from lms.core import clock
+from lms.core import circuits, clock
 from lms.core.db import db, reading
-from lms.lti.models import PlatformKeySet
-from tests.platform import Platform, Reply, public_jwk, rsa_key
+from lms.core.web import Bilim
+from lms.lti import keys
+from lms.lti.models import PlatformKeySet, Registration
+from tests.platform import Asked, Platform, Reply, public_jwk, rsa_key, running
 
 LONG_LIVED = 9_000_000_000
 
@@ -108,6 +116,97 @@ def test_no_transaction_is_open_while_the_platform_is_asked(client: FlaskClient,
     assert platform.launch(client).status_code == 303
     assert len(waited) == 1
     assert waited[0] < timedelta(seconds=5)
+
+
+def test_a_key_that_we_have_is_looked_up_anew_by_one_launch_and_the_others_do_not_wait(
+    app: Bilim, platform: Platform
+) -> None:
+    gate, ordinary = Event(), platform.reply_to
+
+    def _slowly(asked: Asked) -> Reply:
+        gate.wait(20)
+        return ordinary(asked)
+
+    with clock.frozen(clock.now()), ThreadPoolExecutor(1) as pool:
+        platform.launch(app.test_client())
+        clock.advance(timedelta(hours=25).total_seconds())
+        platform.reply_to = _slowly  # type: ignore[method-assign]
+        waits = pool.submit(launch_signed_by, platform, app.test_client(), number=0, kid=platform.kid)
+        _until(lambda: _stored().tried_at == clock.now())
+        others = [launch_signed_by(platform, app.test_client(), number=0, kid=platform.kid) for _ in range(3)]
+        gate.set()
+
+    assert (others, waits.result()) == ([303] * 3, 303)
+    assert len(platform.asked_for("/jwks")) == 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_platform_that_never_gives_its_keys_holds_three_launches_and_nobody_after_them(
+    app: Bilim, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "TIMEOUT_SECONDS", 0.2)
+    gate, ordinary = Event(), platform.reply_to
+
+    def _never(asked: Asked) -> Reply:
+        gate.wait(20)
+        return ordinary(asked)
+
+    platform.reply_to = _never  # type: ignore[method-assign]
+    with running() as other, clock.frozen(clock.now()):
+        other.issuer, other.target = "https://lms.other.example", platform.target
+        other.register()
+        held = []
+        for _ in range(10):
+            began = time.monotonic()
+            answer = platform.launch(app.test_client())
+            held.append(time.monotonic() - began > 0.2)
+            assert (answer.status_code, code_of(answer)) == (502, "platform-keys-unavailable")
+        assert held == [True] * 3 + [False] * 7
+        assert other.launch(app.test_client()).status_code == 303
+        assert f'bilim_platform_state{{platform="{registered(platform)}/keys",state="paused"}} 1.0' in metrics(app)
+
+        gate.set()
+        clock.advance(circuits.FIRST_PAUSE_SECONDS)
+        assert platform.launch(app.test_client()).status_code == 303
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_new_key_that_cannot_be_fetched_uses_up_no_launch(client: FlaskClient, platform: Platform) -> None:
+    with clock.frozen(clock.now()):
+        platform.launch(client)
+        clock.advance(61)
+        question = platform.log_in(client)
+        claims = platform.claims(question, exp=LONG_LIVED)
+        token = platform.token(claims, key=rsa_key(1), header={"kid": "next"})
+        platform.replies["/jwks"] = [Reply(status=503)]
+        meanwhile = [code_of(platform.send(client, question, token)) for _ in range(2)]
+        del platform.replies["/jwks"]
+        platform.keys.append(public_jwk(rsa_key(1), kid="next"))
+        clock.advance(61)
+
+        assert meanwhile == ["platform-keys-unavailable"] * 2
+        assert len(platform.asked_for("/jwks")) == 2
+        assert platform.send(client, question, token).status_code == 303
+
+
+def registered(platform: Platform) -> str:
+    with reading():
+        return db.session.scalars(select(Registration.id).filter_by(issuer=platform.issuer)).one()
+
+
+def code_of(answer: TestResponse) -> str:
+    return answer.text.split('<dd class="code">')[1].split("<")[0]
+
+
+def metrics(app: Bilim) -> str:
+    return app.test_client().get("/metrics").text
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def _stored() -> PlatformKeySet:
