@@ -25,6 +25,8 @@ class Row:
     scored_at: datetime
     submitted_at: datetime | None
     attempts: int
+    history: list[object]
+    """Every score that stood here, the present one last."""
     item: LineItem
 
 
@@ -83,5 +85,6 @@ def _row(item: LineItem, result: Result, links: Mapping[int, Link]) -> Row:
         scored_at=result.scored_at,
         submitted_at=result.submitted_at,
         attempts=result.attempts,
+        history=result.history,
         item=item,
     )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from lms.core.db import UtcDateTime
 
-SHAPE = 3
+SHAPE = 4
 """Number of the shape of these tables; a store of another shape is made anew, because nothing in it is worth keeping."""
 
 
@@ -225,6 +225,8 @@ class Result(Base):
     submitted_at: Mapped[datetime | None]
     attempts: Mapped[int]
     """How many scores were taken as attempts."""
+    history: Mapped[list[object]]
+    """Every result that stood here, in the order in which the scores arrived."""
 
 
 class Departure(Base):

@@ -70,7 +70,7 @@ def accept(score: Score, item: LineItem, profile: Profile) -> Result:
     if kept is not None:
         _refuse_old(score, kept, profile)
     _refuse_too_high(score, profile)
-    result = kept or Result(line_item_id=item.id, person_id=person.id, score=None, attempts=0)
+    result = kept or Result(line_item_id=item.id, person_id=person.id, score=None, attempts=0, history=[])
     _count_attempt(result, score, profile)
     _apply(result, score, item, profile)
     store.session().add(result)
@@ -168,6 +168,7 @@ def _apply(result: Result, score: Score, item: LineItem, profile: Profile) -> No
     result.score = _on_scale_of(item, score, profile) if counts else None
     result.comment = score.comment
     result.scoring_user_id = score.scoring_user_id
+    result.history = [*result.history, result.score]
 
 
 def _counts(score: Score, profile: Profile) -> bool:

@@ -41,4 +41,5 @@ def _described(row: gradebook.Row) -> dict[str, object]:
         "timestamp": row.scored_at.isoformat(),
         "submitted_at": row.submitted_at.isoformat() if row.submitted_at else None,
         "attempts": row.attempts,
+        "history": row.history,
     }

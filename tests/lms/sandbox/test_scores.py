@@ -26,7 +26,17 @@ def test_a_score_stands_in_the_gradebook_on_the_scale_of_the_column(lms: Lms) ->
         "timestamp": "2026-11-20T10:00:00+00:00",
         "submitted_at": None,
         "attempts": 0,
+        "history": [86.0],
     }
+
+
+def test_the_scores_that_stood_there_are_remembered_in_the_order_in_which_they_came(lms: Lms) -> None:
+    for second, given in (("10", 80), ("11", 75), ("11", 60), ("12", 90)):
+        lms.send_score(scoreGiven=given, scoreMaximum=100, timestamp=f"2026-11-20T10:00:{second}.000Z")
+
+    grade = lms.grade()
+    assert grade is not None
+    assert grade["history"] == [80.0, 75.0, 90.0]
 
 
 def test_moodle_answers_a_score_with_200_and_nothing(moodle: Lms) -> None:
