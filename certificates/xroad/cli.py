@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
 import click
 from flask.cli import AppGroup
 
-from certificates.xroad import rights
+from certificates.xroad import rights, users
 from certificates.xroad.models import XroadRight
 from certificates.xroad.rights import Service
 from lms.core.db import reading, transaction
@@ -54,6 +55,15 @@ def listing() -> None:
     with reading():
         for right in rights.listed():
             click.echo(_line(right))
+
+
+@cli.command("asked")
+@click.argument("message_id")
+def asked(message_id: str) -> None:
+    """Print who asked with this X-Road-Id, one line for each request; that you asked stands in the audit."""
+    with transaction():
+        for found in users.asked(message_id, actor=ACTOR):
+            click.echo(json.dumps(asdict(found) | {"at": found.at.isoformat()}, ensure_ascii=False))
 
 
 def _line(right: XroadRight) -> str:

@@ -15,16 +15,15 @@ from urllib.parse import unquote
 import structlog
 from flask import current_app, g, request
 
-from certificates.xroad import identifiers, rights
+from certificates.xroad import identifiers, rights, users
 from certificates.xroad.identifiers import Message
 from certificates.xroad.models import XroadRequest, XroadRight
 from certificates.xroad.rights import Service
-from lms.core import audit, clock, limits, settings, vault
+from lms.core import audit, clock, limits, settings
 from lms.core.db import db, transaction
 from lms.core.errors import BadRequest, Forbidden, NotFound
 from lms.core.i18n import _l
 
-USER_PURPOSE = "xroad-user"
 _PEM = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -113,17 +112,16 @@ def fingerprint_of(header: str) -> str | None:
 
 
 def _note(message: Message, service: Service, *, is_allowed: bool) -> None:
-    db.session.add(
-        XroadRequest(
-            at=clock.now(),
-            message_id=message.id,
-            client=message.client,
-            service=service,
-            is_allowed=is_allowed,
-            user_id_encrypted=vault.encrypt(message.user_id.encode(), USER_PURPOSE) if message.user_id else None,
-            issue=message.issue,
-        )
+    line = XroadRequest(
+        at=clock.now(),
+        message_id=message.id,
+        client=message.client,
+        service=service,
+        is_allowed=is_allowed,
+        issue=message.issue,
     )
+    db.session.add(line)
+    users.keep(line, message.user_id)
     audit.record(
         "xroad-call",
         subject=f"endpoint:{request.endpoint}",

@@ -4,6 +4,7 @@ X-Road Message Protocol for REST (PR-REST) 1.0, sections 4.2 and 4.3: parts of a
 subsystem is optional; only X-Road-Client is mandatory.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -12,6 +13,8 @@ from werkzeug.datastructures import Headers
 LONGEST = 255
 FEWEST_PARTS, MOST_PARTS = 3, 4
 _LONGEST_ID, _LONGEST_USER, _LONGEST_ISSUE = 80, 80, 200
+_PERSONAL_NUMBER = re.compile(r"(?<!\d)\d{8}(?:\d\d)?(\d{4})(?!\d)", re.ASCII)
+"""Of Kazakhstan twelve digits, of its neighbours fourteen; the last four stay."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +27,7 @@ class Message:
     user_id: str
     """Of the person whose action it was; empty if the asking body does not say."""
     issue: str
-    """The asking body's own case; empty if it does not say."""
+    """The asking body's own case, without what could be a personal number; empty if it does not say."""
 
 
 def message_of(headers: Headers) -> Message | None:
@@ -36,7 +39,7 @@ def message_of(headers: Headers) -> Message | None:
         client=client,
         id=_tidy(headers.get("X-Road-Id", ""), _LONGEST_ID),
         user_id=_tidy(headers.get("X-Road-UserId", ""), _LONGEST_USER),
-        issue=_tidy(headers.get("X-Road-Issue", ""), _LONGEST_ISSUE),
+        issue=_PERSONAL_NUMBER.sub(r"…\1", _tidy(headers.get("X-Road-Issue", ""), _LONGEST_ISSUE)),
     )
 
 

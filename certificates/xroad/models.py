@@ -10,6 +10,7 @@ from certificates.xroad.identifiers import LONGEST
 from lms.core import clock
 from lms.core.db import Base
 from lms.organisations.models import Organisation
+from lms.people.number_keys import ROOT
 
 
 class XroadRight(Base):
@@ -44,9 +45,20 @@ class XroadRequest(Base):
     client: Mapped[str] = mapped_column(String(LONGEST))
     service: Mapped[str] = mapped_column(String(40))
     is_allowed: Mapped[bool]
-    user_id_encrypted: Mapped[bytes | None] = mapped_column(
-        LargeBinary, info={"personal": "X-Road-UserId: who of the asking body asked, encrypted"}
-    )
     issue: Mapped[str] = mapped_column(
         String(200), default="", info={"personal": "X-Road-Issue: the asking body's own case"}
     )
+    """Without numbers that could be those of people."""
+
+
+class XroadUser(Base):
+    """Who of the asking body asked, beside a line that never changes: this one is written anew when the key changes."""
+
+    __tablename__ = "xroad_user"
+
+    request_id: Mapped[int] = mapped_column(ForeignKey(XroadRequest.id), primary_key=True, autoincrement=False)
+    user_id_encrypted: Mapped[bytes] = mapped_column(
+        LargeBinary, info={"personal": "X-Road-UserId: who of the asking body asked, encrypted"}
+    )
+    number_key: Mapped[str] = mapped_column(String(8), default=ROOT, server_default=ROOT, index=True)
+    """With which key of ``lms.people.number_keys`` it is written."""

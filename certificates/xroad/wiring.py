@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from certificates.xroad import cli, door, views
+from certificates.xroad import cli, door, users, views
 from lms.core import web
 from lms.core.i18n import _l
 from lms.people import accesses
@@ -15,4 +15,5 @@ def init_app(app: Flask) -> None:
     web.register(app, views.described, guard=web.public, url_prefix=views.PREFIX)
     app.after_request(views.refuse_redirects)
     accesses.name_service(views.SERVICE, _l("Query by another body over X-Road"))
+    users.init()
     app.cli.add_command(cli.cli)

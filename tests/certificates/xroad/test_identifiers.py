@@ -33,3 +33,19 @@ def test_what_the_security_server_says_is_kept_short_and_on_one_line() -> None:
     assert found is not None
     assert (found.client, len(found.id), found.user_id, found.issue) == ("KG/GOV/1/hr", 80, "", "K 12")
     assert message_of(Headers({"X-Road-Id": "1"})) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Case of 00000000000017, 2026", "Case of …0017, 2026"),
+        ("000101300123", "…0123"),
+        ("K-12 of 2026-01-23", "K-12 of 2026-01-23"),
+        ("1234567890123", "1234567890123"),
+    ],
+)
+def test_what_could_be_a_personal_number_is_not_kept_in_a_case(said: str, kept: str) -> None:
+    found = message_of(Headers({"X-Road-Client": "KG/GOV/1/hr", "X-Road-Issue": said}))
+
+    assert found is not None
+    assert found.issue == kept
