@@ -4,14 +4,13 @@ It names what was asked and what was answered, and no holder: a receipt is filed
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from certificates import finishing, glyphs, seal_keys, sealing, self_check, typesetting
+from certificates import glyphs, papers
 from certificates import wording as verdict_words
 from certificates.batches import answers, wording
 from certificates.batches.answers import Answered
@@ -47,16 +46,19 @@ def make(batch: VerificationBatch, rows: Sequence[VerificationBatchRow]) -> byte
     :raises Unavailable: the seal cannot be used now.
     """
     with reading():
-        found, seal = answers.answered(rows), seal_keys.current()
+        found = answers.answered(rows)
     with use_language(batch.language):
         text = page(batch, found)
     attached = Attachment(
         RECEIPT_NAME, str(batch.statement).encode(), "application/jose", "The same receipt, signed (JWS)", "Source"
     )
-    unsealed = _written(text, batch.id, attached, civil_date(batch.finished_at or batch.created_at))
-    sealed = sealing.seal(unsealed, seal).pdf
-    self_check.refuse_what_our_verifier_refuses(sealed)
-    return sealed
+    return papers.sealed(
+        text,
+        _layout(),
+        attached=attached,
+        identifier=batch.id.replace("-", ""),
+        day=civil_date(batch.finished_at or batch.created_at),
+    )
 
 
 def page(batch: VerificationBatch, found: Sequence[Answered]) -> str:
@@ -133,23 +135,6 @@ def _drawable(text: str) -> str:
     """What no font of ours can draw stands as its code point: what was asked is anybody's text."""
     lacking = {sign for sign in glyphs.missing(text) if not sign.isspace()}
     return text.translate({ord(sign): f"[U+{ord(sign):04X}]" for sign in lacking})
-
-
-def _written(text: str, batch_id: str, attached: Attachment, day: date) -> bytes:
-    with typesetting.one_at_a_time:
-        document = typesetting.Page(text, _layout(), {}).laid_out()
-
-        def finish(_document: Any, pdf: Any) -> None:
-            finishing.finish(document, pdf, frame="", addresses={}, attachments=(attached,))
-            finishing.encode(pdf)
-
-        written: bytes = document.write_pdf(
-            finisher=finish,
-            pdf_variant="pdf/a-3a",
-            pdf_identifier=batch_id.replace("-", "").encode(),
-            attachments=[attached.written_on(day)],
-        )
-    return written
 
 
 @cache

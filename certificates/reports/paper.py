@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from certificates import finishing, glyphs, seal_keys, sealing, self_check, typesetting
+from certificates import glyphs, papers
 from certificates.dashboards import wording as figure_words
 from certificates.dashboards.figures import FIGURES
 from certificates.finishing import Attachment
@@ -16,7 +16,6 @@ from certificates.layout import Layout
 from certificates.reports import periods, snapshot, wording
 from certificates.reports.models import ReportEdition
 from lms.core import settings
-from lms.core.db import reading
 from lms.core.i18n import _, civil_date, format_date, format_moment, pick
 
 _FOLDER = Path(__file__).parents[1] / "templates" / "report"
@@ -32,12 +31,16 @@ def make(edition: ReportEdition, figures: Mapping[str, Any], language: str) -> b
 
     :raises Unavailable: the seal cannot be used now.
     """
-    with reading():
-        seal = seal_keys.current()
-    unsealed = _written(page(edition, figures, language), edition, language)
-    sealed = sealing.seal(unsealed, seal).pdf
-    self_check.refuse_what_our_verifier_refuses(sealed)
-    return sealed
+    attached = Attachment(
+        FIGURES_NAME, edition.figures.encode(), "application/json", "The figures of this report (JSON)", "Source"
+    )
+    return papers.sealed(
+        page(edition, figures, language),
+        _layout(),
+        attached=attached,
+        identifier=sha256(f"{edition.figures_sha256} {edition.number} {language}".encode()).hexdigest()[:32],
+        day=civil_date(edition.made_at),
+    )
 
 
 def page(edition: ReportEdition, figures: Mapping[str, Any], language: str) -> str:
@@ -137,27 +140,6 @@ def _notes() -> list[str]:
         _("Whoever was in two cohorts is counted in each."),
         _("This file is sealed. The same figures are attached to it as %(name)s.", name=FIGURES_NAME),
     ]
-
-
-def _written(text: str, edition: ReportEdition, language: str) -> bytes:
-    attached = Attachment(
-        FIGURES_NAME, edition.figures.encode(), "application/json", "The figures of this report (JSON)", "Source"
-    )
-    identifier = sha256(f"{edition.figures_sha256} {edition.number} {language}".encode()).hexdigest()[:32]
-    with typesetting.one_at_a_time:
-        document = typesetting.Page(text, _layout(), {}).laid_out()
-
-        def finish(_document: Any, pdf: Any) -> None:
-            finishing.finish(document, pdf, frame="", addresses={}, attachments=(attached,))
-            finishing.encode(pdf)
-
-        written: bytes = document.write_pdf(
-            finisher=finish,
-            pdf_variant="pdf/a-3a",
-            pdf_identifier=identifier.encode(),
-            attachments=[attached.written_on(civil_date(edition.made_at))],
-        )
-    return written
 
 
 @cache
