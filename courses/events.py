@@ -16,7 +16,7 @@ from courses.catalogue import Edition
 from courses.event_models import Event, EventSession
 from courses.outline import Texts
 from courses.visits_reading import Day, PlannedSession, Programme, from_document, to_document
-from lms.core import audit, clock, vault
+from lms.core import audit, clock, secret_key, vault
 from lms.core.db import db, insert_once
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.i18n import _l
@@ -26,6 +26,7 @@ SECRET = "attendance-code"  # noqa: S105  the purpose of the encryption
 SECRET_BYTES = 20
 """As long as the hash (RFC 4226, section 4)."""
 MOST_AHEAD = timedelta(days=3 * 365)
+secret_key.register(EventSession.secret, SECRET)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from courses.cohorts import draws, identity, plans
 from courses.cohorts.criteria import Candidate, Criteria, Rule, eligibility
 from courses.cohorts.models import Call, Nomination, Plan
-from lms.core import audit, clock, vault
+from lms.core import audit, clock, secret_key, vault
 from lms.core.db import db, new_id
 from lms.core.errors import Conflict, Invalid, NotFound
 from lms.core.i18n import _l, civil_date
@@ -19,6 +19,7 @@ from lms.people import number_keys
 CONSENT_VERSION = "2026-1"
 """Of the text that a nominee agrees to; the text stands in docs/bureau.md and on the form."""
 SEED_PURPOSE = "selection-seed"
+secret_key.register(Call.seed_encrypted, SEED_PURPOSE)
 
 
 def publish(plan: Plan, values: Mapping[str, Any], criteria: Criteria, *, actor: str) -> Call:

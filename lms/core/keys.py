@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, KeyParameters, RSAKey
 from sqlalchemy import String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.core import audit, clock, vault
+from lms.core import audit, clock, secret_key, vault
 from lms.core.db import Base, db, new_id, transaction
 
 SigningJwk = RSAKey | ECKey
@@ -35,6 +35,9 @@ class SigningKey(Base):
     retired_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     """From then on it is not published any more, and nothing signed with it is believed by whoever looks."""
+
+
+secret_key.register(SigningKey.private_encrypted, lambda row: f"signing-key:{row.use}")
 
 
 def ensure(use: str, algorithm: str = "RS256") -> SigningKey:

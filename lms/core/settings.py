@@ -34,6 +34,8 @@ class Settings:
     instance: Path
     """Folder for the database, files, queue and keys of this installation."""
     database_url: str = field(repr=False)
+    other_secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    """What they wrote is read, and they write nothing: the one before, or the one to come, while the secret key is changed."""
     database_statement_seconds: int = 30
     """PostgreSQL ends a statement that runs longer; who asked is told to try again."""
     database_lock_seconds: int = 10
@@ -112,6 +114,7 @@ class Settings:
         settings = cls(
             public_url=read.public_url(),
             secret_key=read.secret_key(),
+            other_secret_keys=read.other_secret_keys(),
             instance=instance,
             database_url=read.database_url(default=f"sqlite:///{instance / 'bilim.sqlite3'}"),
             database_statement_seconds=read.whole_number("BILIM_DATABASE_STATEMENT_SECONDS", default=30, least=1),
@@ -183,6 +186,12 @@ class _Reader:
         elif len(key) < SHORTEST_SECRET:
             self.faults.append(f"BILIM_SECRET_KEY is too short: {len(key)} characters, at least {SHORTEST_SECRET}")
         return key
+
+    def other_secret_keys(self) -> tuple[str, ...]:
+        others = tuple(self.environment.get("BILIM_OTHER_SECRET_KEYS", "").split())
+        if any(len(each) < SHORTEST_SECRET for each in others):
+            self.faults.append(f"BILIM_OTHER_SECRET_KEYS holds one of less than {SHORTEST_SECRET} characters")
+        return others
 
     def staff_issuer(self) -> str:
         issuer = self.environment.get("BILIM_STAFF_ISSUER", "")

@@ -124,6 +124,8 @@ def init_app(app: Flask) -> None:
     app.config.update(_cookie_settings())
     app.config.update(
         SECRET_KEY=configured.secret_key,
+        SECRET_KEY_FALLBACKS=[*configured.other_secret_keys],
+        WTF_CSRF_SECRET_KEY=[*configured.other_secret_keys, configured.secret_key],  # the last signs (itsdangerous)
         MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
     )
     app.session_interface = _Sessions()

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from flask import Response, current_app, request
 from sqlalchemy import delete
 
-from lms.core import clock, vault
+from lms.core import clock, secret_key, vault
 from lms.core.db import db, insert_once
 from lms.core.errors import BadRequest, Invalid
 from lms.core.i18n import _l
@@ -29,6 +29,7 @@ REPLAYED = "Idempotency-Replayed"
 KEPT_FOR = timedelta(hours=24)
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _PURPOSE = "kept-answer"
+secret_key.register(KeptAnswer.answer_encrypted, _PURPOSE)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -76,9 +77,9 @@ def _entered(key: str) -> KeptAnswer:
     """The row of this key: new, or with an answer."""
     unique = {"client_id": guard.current().client_id, "key_hash": vault.hashed(key)}
     db.session.execute(delete(KeptAnswer).filter_by(**unique).where(KeptAnswer.expires_at <= clock.now()))
-    values = {"request_hash": _request_hash(), "expires_at": clock.now() + KEPT_FOR}
-    kept, is_new = insert_once(KeptAnswer, unique, values)
-    if not is_new and kept.request_hash != values["request_hash"]:
+    hashes = _request_hashes()
+    kept, is_new = insert_once(KeptAnswer, unique, {"request_hash": hashes[0], "expires_at": clock.now() + KEPT_FOR})
+    if not is_new and kept.request_hash not in hashes:
         raise Invalid(
             "idempotency-key-reused",
             _l("Another request was sent with this Idempotency-Key. Use a new key for each request."),
@@ -86,9 +87,9 @@ def _entered(key: str) -> KeptAnswer:
     return kept
 
 
-def _request_hash() -> str:
-    """Keyed: what was sent may be about a person and easy to guess."""
-    return vault.keyed_hash(f"{request.method} {request.path} {_sent()}", _PURPOSE)
+def _request_hashes() -> list[str]:
+    """Keyed: what was sent may be about a person and easy to guess. The first is the one to store."""
+    return vault.keyed_hashes(f"{request.method} {request.path} {_sent()}", _PURPOSE)
 
 
 def _sent() -> str:

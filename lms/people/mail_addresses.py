@@ -61,7 +61,7 @@ def by_token(token: str) -> MailAddress:
     """:raises NotFound: ``mail-link-unknown``."""
     key, _dot, signature = token.partition(".")
     found = None
-    if hmac.compare_digest(signature.encode(), _signature(key).encode()):
+    if any(hmac.compare_digest(signature.encode(), each.encode()) for each in _signatures(key)):
         found = db.session.scalar(select(MailAddress).filter_by(key=key))
     if found is None:
         raise NotFound("mail-link-unknown", _l("This link is not in use any more. The address was changed or removed."))
@@ -76,7 +76,11 @@ def confirm(address: MailAddress) -> None:
 
 
 def _signature(key: str) -> str:
-    return vault.keyed_hash(key, _PURPOSE)[:_SIGNATURE_LENGTH]
+    return _signatures(key)[0]
+
+
+def _signatures(key: str) -> list[str]:
+    return [each[:_SIGNATURE_LENGTH] for each in vault.keyed_hashes(key, _PURPOSE)]
 
 
 def _record(action: str, person_id: str) -> None:

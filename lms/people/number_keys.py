@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import LargeBinary, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.core import audit, clock, jobs, vault
+from lms.core import audit, clock, jobs, secret_key, vault
 from lms.core.db import Base, db, new_id, reading, transaction
 from lms.core.errors import Unavailable
 from lms.core.i18n import _l
@@ -44,6 +44,9 @@ class PeopleKey(Base):
     """When no row had an older key any more."""
 
 
+secret_key.register(PeopleKey.secret_encrypted, _PURPOSE)
+
+
 @dataclass(frozen=True)
 class Key:
     """A key that reads."""
@@ -62,6 +65,15 @@ _moves: dict[str, Move] = {}
 def register(name: str, move: Move) -> None:
     """Let a room that keeps personal numbers say how its rows change their key."""
     _moves[name] = move
+
+
+def leave_root() -> int:
+    """Let no row depend on the secret key of the installation any more, which is being changed; how many people were moved."""
+    with reading():
+        newest = _newest()
+    if newest is None or newest.finished_at is None:
+        return rotate(actor="operator:secret-key")[1]
+    return sum(_all_moved(move, BATCH) for move in _moves.values())
 
 
 def current() -> Key:
@@ -98,7 +110,8 @@ def decrypt(data: bytes, purpose: str) -> str:
 
 def hashes(value: str, purpose: str) -> list[str]:
     """By which a value is found, whichever key its row has; the first is the one to store."""
-    return [vault.keyed_hash(value, purpose, secret=key.secret) for key in readable()]
+    made = [vault.keyed_hash(value, purpose, secret=key.secret) for key in readable() if key.secret]
+    return made + vault.keyed_hashes(value, purpose)  # the root comes last
 
 
 def rotate(*, actor: str, batch: int = BATCH) -> tuple[str, int]:
@@ -109,8 +122,7 @@ def rotate(*, actor: str, batch: int = BATCH) -> tuple[str, int]:
     key_id = _begun(actor)
     moved = 0
     for move in _moves.values():
-        while count := _moved(move, batch):
-            moved += count
+        moved += _all_moved(move, batch)
     with transaction():
         row = db.session.get_one(PeopleKey, key_id)
         if row.finished_at is None:
@@ -130,6 +142,13 @@ def tidy(_subject: str) -> None:
         rotate(actor="operator:daily")
     elif newest.finished_at < clock.now() - REST:
         _destroy_older_than(newest)
+
+
+def _all_moved(move: Move, batch: int) -> int:
+    moved = 0
+    while count := _moved(move, batch):
+        moved += count
+    return moved
 
 
 def _moved(move: Move, batch: int) -> int:
@@ -166,3 +185,6 @@ def _destroy_older_than(newest: PeopleKey) -> None:
         for row in db.session.scalars(older):
             row.secret_encrypted = None
             audit.record("people-key.destroyed", subject=f"people-key:{row.id}", actor="operator:daily")
+
+
+secret_key.register_step("personal-numbers", leave_root)

@@ -66,7 +66,7 @@ def make(folder: Path) -> Manifest:
         made_at=clock.now().isoformat(),
         database=db.engine.dialect.name,
         revision=revision,
-        secret_key=_secret_key(),
+        secret_key=_secret_keys()[0],
         tables=tables,
         files=_copy_files(folder / "files"),
         keys=_copy_keys(folder / "keys"),
@@ -130,7 +130,7 @@ def _refuse_unfit(folder: Path, manifest: Manifest, is_other_secret_ok: bool) ->
             version=manifest.version,
             revision=manifest.revision,
         )
-    if manifest.secret_key != _secret_key() and not is_other_secret_ok:
+    if manifest.secret_key not in _secret_keys() and not is_other_secret_ok:
         raise Conflict(
             "secret-key-differs",
             _l("The backup was made under another secret key. Set BILIM_SECRET_KEY as it was."),
@@ -139,8 +139,8 @@ def _refuse_unfit(folder: Path, manifest: Manifest, is_other_secret_ok: bool) ->
         raise Conflict("backup-damaged", _l("Parts of the backup are missing or were changed."), parts=found[:20])
 
 
-def _secret_key() -> str:
-    return vault.keyed_hash("which secret key", "backup")[:16]
+def _secret_keys() -> list[str]:
+    return [each[:16] for each in vault.keyed_hashes("which secret key", "backup")]
 
 
 def _copy_tables(folder: Path) -> tuple[dict[str, Digest], str]:

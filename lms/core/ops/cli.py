@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import click
 from flask.cli import AppGroup
 
+from lms.core import secret_key
 from lms.core.db import db
 from lms.core.errors import Problem
 from lms.core.ops import backup, copying, moving, rows
@@ -64,6 +65,13 @@ def _fingerprint() -> None:
     with copying.snapshot(db.engine) as connection:
         found = rows.fingerprint(connection)
     click.echo(json.dumps({name: asdict(digest) for name, digest in found.items()}, indent=2, sort_keys=True))
+
+
+@cli.command("change-secret-key")
+def _change_secret_key() -> None:
+    """Write anew what another secret key wrote, while everything runs; stopped in the middle, run it again."""
+    with _said_plainly():
+        click.echo(json.dumps(secret_key.change(actor="operator:command"), indent=2))
 
 
 @contextmanager
