@@ -61,6 +61,7 @@ class Reply:
     """What the platform answers."""
 
     status: int = 200
+    """0: it hangs up."""
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -229,6 +230,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         reply = self.server.platform.reply_to(Asked(self.command, self.path, dict(self.headers), body))  # type: ignore[attr-defined]
+        if not reply.status:
+            self.close_connection = True
+            return
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)

@@ -99,15 +99,35 @@ def _list(everything: bool) -> None:
 
 
 @cli.command("retry")
-@click.argument("job_id")
-def _retry(job_id: str) -> None:
-    """Do one job again now."""
+@click.argument("job_id", required=False)
+@click.option("--kind", help="All of this kind that need a person, when the cause is gone.")
+@click.option("--error", help="Of these, only those with this last error.")
+def _retry(job_id: str | None, kind: str | None, error: str | None) -> None:
+    """Do one job again now, or all that wait for a person for the same reason."""
+    if (job_id is None) == (kind is None):
+        raise click.UsageError("Give the id of one job, or --kind.")
+    if job_id is not None:
+        _retry_one(job_id)
+        click.echo("queued")
+        return
+    click.echo(f"{_retry_all(kind or '', error)} queued")
+
+
+def _retry_one(job_id: str) -> None:
     with transaction():
         job = db.session.get(Job, job_id)
         if job is None:
             raise click.ClickException(f"no job has the id {job_id}")
         jobs.queue(job.kind, job.subject)
-    click.echo("queued")
+
+
+def _retry_all(kind: str, error: str | None) -> int:
+    wanted = select(Job).where(Job.kind == kind, Job.needs_person.is_(True), Job.served < Job.wanted)
+    with transaction():
+        found = db.session.scalars(wanted.where(Job.last_error == error) if error else wanted).all()
+        for job in found:
+            jobs.queue(job.kind, job.subject)
+    return len(found)
 
 
 @cli.command("run")
