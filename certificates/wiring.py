@@ -111,6 +111,7 @@ def _open_verification_of_many(app: Flask) -> None:
 
 def _open_figures(app: Flask) -> None:
     web.register(app, figures.blueprint, guard=staff(*figures.ROLES), url_prefix="/bureau/figures")
+    accesses_kept.name_service(figures.SERVICE, _l("Figures"))
     menu.entry("figures.dashboard", _l("Figures"), roles=figures.ROLES, section="bureau")
     web.register(app, reports.blueprint, guard=staff(*reports.ROLES), url_prefix="/bureau/reports")
     menu.entry("reports.listing", _l("Sealed reports"), roles=reports.ROLES, section="bureau")

@@ -50,3 +50,11 @@ def csrf_token(client: FlaskClient, path: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
     assert found is not None, f"no form at {path}"
     return found[1]
+
+
+def state_purpose(client: FlaskClient, kind: str = "report", words: str = "Letter 12") -> None:
+    """Let whoever is signed in here say for what people are looked at."""
+    path = "/bureau/purpose"
+    sent = {"csrf_token": csrf_token(client, path), "purpose": kind, "words": words}
+    answer = client.post(path, data=sent)
+    assert answer.status_code == 303, answer.text

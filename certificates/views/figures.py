@@ -1,6 +1,6 @@
 """For the bureau: how far places are filled and what became of the people; behind each number stand its records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -13,10 +13,12 @@ from courses.training import Scope
 from lms.core import workbooks
 from lms.core.errors import NotFound
 from lms.core.i18n import _, _l
-from lms.signin import guard
+from lms.core.web import writes
+from lms.signin import guard, stating
 from lms.signin.roles import AUDITOR, BUREAU_OFFICER
 
 ROLES = (BUREAU_OFFICER, AUDITOR)
+SERVICE = "figures"
 MOST_LINES = 15
 """Of one dimension on the page; the spreadsheet has them all."""
 
@@ -69,11 +71,15 @@ def workbook() -> ResponseReturnValue:
 
 
 @blueprint.get("/behind/<what>")
+@writes
 def records_behind(what: str) -> str:
-    """The records of one number; names only for officers of the bureau whose plan it is."""
+    """The records of one number; names only for officers of the bureau whose plan it is, once they have said for what.
+
+    Everybody who is named, and of whom it is known who of the learning system that is, can read it.
+    """
     scope, page = _scope(), request.args.get("page", 1, type=int)
     given: dict[str, Any] = {"what": what, "scope": scope, "words": wording, "here": asking.query_of(scope)}
-    given |= {"names": wording.names(scope), "may_name": guard.current().organisations(BUREAU_OFFICER)}
+    given["names"] = wording.names(scope)
     if what == "planned":
         return render_template("certificates/figures/places.html", plans=behind.places(scope), **given)
     if what in behind.NOMINEES:
@@ -84,14 +90,30 @@ def records_behind(what: str) -> str:
         listed, kind = behind.work(scope, what, page, days=_days()), "work"
     else:
         raise NotFound("not-found", _l("There is no page at this address. Check the address or go back."))
-    bureaus = {plan.id: plan.organisation_id for plan in training.plans(scope)}
+    named_in = _plans_with_names(scope)
+    shown = named_in if stating.stated() else frozenset()
+    _note(row.person_id for row in listed.rows if row.plan_id in shown and "person_id" in row._fields)
     return render_template(
         f"certificates/figures/{kind}.html",
         listed=listed,
-        bureaus=bureaus,
+        shown=shown,
+        may_name=bool(named_in),
         page_address=lambda number: url_for(request.endpoint or "", what=what, **{**request.args, "page": number}),
         **given,
     )
+
+
+def _plans_with_names(scope: Scope) -> frozenset[str]:
+    """Of whose people the reader may see names."""
+    mine = guard.current().organisations(BUREAU_OFFICER)
+    return frozenset(plan.id for plan in training.plans(scope) if mine is None or plan.organisation_id in mine)
+
+
+def _note(people: Iterable[str | None]) -> None:
+    """One line for each, however many modules stand in the list."""
+    for person_id in dict.fromkeys(people):
+        if person_id:
+            stating.note(person_id, service=SERVICE)
 
 
 def _scope() -> Scope:

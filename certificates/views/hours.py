@@ -14,9 +14,8 @@ from lms.core.db import db, transaction
 from lms.core.errors import NotFound
 from lms.core.i18n import _l, civil_date
 from lms.lti import session
-from lms.people import accesses, names, purposes
-from lms.people.accesses import AccessKind
-from lms.signin import guard
+from lms.people import names
+from lms.signin import guard, stating
 from lms.signin.roles import ACADEMY_ADMINISTRATOR, AUDITOR, BUREAU_OFFICER
 
 holder = Blueprint("hours", __name__, template_folder="../templates")
@@ -55,13 +54,19 @@ def own_json() -> Response:
 @staff.get("/")
 @staff.post("/", endpoint="found")
 def search() -> str:
-    """Look for a person by any form of the name, which stands in no address."""
+    """Look for a person by any form of the name, which stands in no address. Whoever is found can read who looked.
+
+    :raises PurposeFirst: ``purpose-not-stated``.
+    """
+    stating.require()
     text = request.form.get("q", "").strip()
     people = names.spelt_like(text)
     known = names.known_as(people)
     found = [
         (person_id, known.get(person_id, ""), _ledger(own)) for person_id in people if (own := _seen_records(person_id))
     ]
+    for person_id, _name, _hours in found:
+        stating.note(person_id, service=SERVICE)
     return render_template("certificates/hours_search.html", text=text, found=found)
 
 
@@ -142,16 +147,12 @@ def _as_json(found: Ledger, *, name: str) -> Response:
 
 
 def _own_records(person_id: str) -> list[CourseRecord]:
-    """:raises NotFound: ``not-found``, also for somebody of another organisation."""
+    """:raises NotFound: ``not-found``, also for somebody of another organisation.
+    :raises PurposeFirst: ``purpose-not-stated``.
+    """
     if found := _seen_records(person_id):
         with transaction():  # apart: the PDF is laid out without a transaction
-            accesses.note(
-                person_id=person_id,
-                who=guard.current().actor,
-                kind=AccessKind.STAFF,
-                purpose=purposes.WORK,
-                service=SERVICE,
-            )
+            stating.note(person_id, service=SERVICE)
         return found
     raise NotFound("not-found", _l("There is no page at this address. Check the address or go back."))
 

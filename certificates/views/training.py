@@ -18,7 +18,7 @@ from lms.core.schemas import load
 from lms.core.web import limiter
 from lms.people import purposes
 from lms.people.accesses import AccessKind
-from lms.signin import guard
+from lms.signin import guard, stating
 from lms.signin.roles import AUDITOR, BUREAU_OFFICER
 
 ROLES = (BUREAU_OFFICER, AUDITOR)
@@ -28,8 +28,9 @@ blueprint = Blueprint("training_register", __name__, template_folder="../templat
 
 @blueprint.get("/")
 def ask() -> str:
-    """The question, empty."""
-    return _page({}, {})
+    """The question, with the purpose that was stated last."""
+    kind, _colon, words = (stating.stated() or "").partition(": ")
+    return _page({"purpose": kind, "words": words}, {})
 
 
 @blueprint.post("/")
@@ -59,6 +60,7 @@ def take_along() -> ResponseReturnValue:
 
 def _asked() -> tuple[Question, Asker]:
     values = load(LookUpForm(), request.form.to_dict())
+    stating.keep(values["purpose"])
     viewer = guard.current()
     asker = Asker(
         actor=viewer.actor, kind=AccessKind.STAFF, purpose=values["purpose"], seen_in=viewer.organisations(*ROLES)

@@ -14,9 +14,8 @@ from lms.core.errors import NotFound
 from lms.core.i18n import _, _l
 from lms.core.web import writes
 from lms.lti import session
-from lms.people import accesses, names, purposes
-from lms.people.accesses import AccessKind
-from lms.signin import guard
+from lms.people import names
+from lms.signin import guard, stating
 from lms.signin.roles import ACADEMY_ADMINISTRATOR, AUDITOR, BUREAU_OFFICER
 
 holder = Blueprint("why", __name__, template_folder="../templates")
@@ -82,29 +81,34 @@ def repair_of_trainee(slug: str, enrolment_id: str) -> ResponseReturnValue:
 @staff.get("/")
 @staff.post("/", endpoint="found")
 def search() -> str:
-    """Look for a person by any form of the name, which stands in no address."""
+    """Look for a person by any form of the name, which stands in no address. Whoever is found can read who looked.
+
+    :raises PurposeFirst: ``purpose-not-stated``.
+    """
+    stating.require()
     text = request.form.get("q", "").strip()
     people = names.spelt_like(text)
     known = names.known_as(people)
-    found = [
-        (known.get(person_id, ""), [record for record in records.of_person(person_id) if _may_see(record)])
-        for person_id in people
-    ]
-    return render_template("certificates/why_search.html", text=text, found=[each for each in found if each[1]])
+    seen = {person_id: [one for one in records.of_person(person_id) if _may_see(one)] for person_id in people}
+    found = [(person_id, own) for person_id, own in seen.items() if own]
+    for person_id, _own_records in found:
+        stating.note(person_id, service=SERVICE)
+    return render_template(
+        "certificates/why_search.html",
+        text=text,
+        found=[(known.get(person_id, ""), own) for person_id, own in found],
+    )
 
 
 @staff.get("/<record_id>")
 @writes
 def of_record(record_id: str) -> str:
-    """To an officer of the bureau or an administrator of the academy. The person can read who looked."""
+    """To an officer of the bureau or an administrator of the academy. The person can read who looked.
+
+    :raises PurposeFirst: ``purpose-not-stated``.
+    """
     record = _of_staff(record_id)
-    accesses.note(
-        person_id=record.person_id,
-        who=guard.current().actor,
-        kind=AccessKind.STAFF,
-        purpose=purposes.WORK,
-        service=SERVICE,
-    )
+    stating.note(record.person_id, service=SERVICE)
     may_repair = guard.current().may(ACADEMY_ADMINISTRATOR, candidate_of(record).organisation_id)
     return _page(
         record,

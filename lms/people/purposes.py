@@ -18,7 +18,7 @@ PURPOSES: Mapping[str, Sentence] = {
 }
 
 WORK = "work"
-"""Of pages that colleagues open in the course of their work; nobody has to state it, and nobody may choose it."""
+"""Of lines from before a purpose was asked for everywhere; nobody may choose it."""
 _WORDS: Mapping[str, Sentence] = {**PURPOSES, WORK: _l("Work of the academy or the bureau with the learner")}
 
 

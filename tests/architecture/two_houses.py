@@ -65,6 +65,7 @@ class Houses:
         """A browser in which somebody new with this role is signed in."""
         browser = self.app.test_client()
         sign_in_as(browser, _staff(role, organisation_id))
+        browser.post("/bureau/purpose", data={"purpose": "inspection", "words": "A walk through the house"})
         return browser
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from certificates.dashboards import behind, counting
 from certificates.dashboards.figures import Line
@@ -10,10 +11,11 @@ from courses.cohorts.models import Cohort, Member
 from courses.training import Period, Scope
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
+from lms.people.accesses import Access
 from lms.signin.roles import AUDITOR, BUREAU_OFFICER
 from tests.certificates.trained import Trained, open_bureau
 from tests.courses.conftest import counted_queries
-from tests.staff import sign_in
+from tests.staff import sign_in, state_purpose
 
 
 def test_people_are_counted_along_every_dimension_and_listed_behind_each_number(app: Bilim) -> None:
@@ -91,6 +93,11 @@ def test_officers_see_names_auditors_numbers_and_strangers_nothing(app: Bilim) -
 
     auditor.get("/bureau/figures/?lang=en")
     page = officer.get("/bureau/figures/?lang=en")
+    unnamed = _read(officer, "completed?region=KG-B")
+    assert "Окуучу" not in unnamed
+    assert 'href="/bureau/purpose?next=/bureau/figures/behind/completed?region%3DKG-B"' in unnamed
+    for browser in (officer, auditor, stranger):
+        state_purpose(browser)
     named, numbered = _read(officer, "completed"), _read(auditor, "completed")
 
     assert page.status_code == 200
@@ -100,6 +107,9 @@ def test_officers_see_names_auditors_numbers_and_strangers_nothing(app: Bilim) -
     assert "Окуучу 1" in named
     assert "Окуучу 2" in named
     assert "Окуучу 3" not in named
+    with reading():
+        lines = [(line.service, line.purpose) for line in db.session.scalars(select(Access))]
+    assert lines == [("figures", "report: Letter 12")] * 2, "of those who are named, to those who are named"
     assert "Окуучу" not in numbered + _read(auditor, "nominated")
     assert "Name not shown" in numbered
     assert "There is nothing to count yet" in stranger.get("/bureau/figures/?lang=en").text

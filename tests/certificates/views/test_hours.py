@@ -13,7 +13,7 @@ from lms.people.models import Person
 from lms.signin.roles import ACADEMY_ADMINISTRATOR, BUREAU_OFFICER
 from tests.certificates.test_eligibility import FOUR
 from tests.certificates.views.test_trainee import Visitor, holder, platform, visitor
-from tests.staff import sign_in
+from tests.staff import sign_in, state_purpose
 
 __all__ = ["holder", "platform", "visitor"]  # fixtures
 
@@ -62,6 +62,11 @@ def test_staff_find_a_person_of_their_organisation(
     sign_in(client, ACADEMY_ADMINISTRATOR, academy_id)
     officer = app.test_client()
     sign_in(officer, BUREAU_OFFICER)
+    first = client.get("/bureau/hours/", headers={"Accept": "text/html"})
+    assert (first.status_code, first.location) == (303, "/bureau/purpose?next=/bureau/hours/")
+    assert officer.get(f"/bureau/hours/{person_id}/hours.json").location.startswith("/bureau/purpose?")
+    state_purpose(client)
+    state_purpose(officer, "request", "Complaint 4")
 
     found = client.post("/bureau/hours/?lang=en", data={"q": "Айгүл"}).text
 
@@ -70,8 +75,9 @@ def test_staff_find_a_person_of_their_organisation(
     assert officer.get(f"/bureau/hours/{person_id}/hours.json").get_json()["total_hours"] == 4
     assert officer.get(f"/bureau/hours/{person_id}/hours.pdf").data[:5] == b"%PDF-"
     own = holder.browser.get(f"{holder.home}/accesses").text
-    assert own.count("Work of the academy or the bureau with the learner") == 3
-    assert own.count("Мисал Үлгүбаева") == 3
+    assert (own.count("Report required by law"), own.count("Letter 12")) == (2, 2), "found, then opened"
+    assert own.count("Complaint 4") == 2
+    assert own.count("Мисал Үлгүбаева") == 4
 
 
 def test_staff_of_another_organisation_learn_nothing(holder: Visitor, person_id: str, client: FlaskClient) -> None:
@@ -81,6 +87,7 @@ def test_staff_of_another_organisation_learn_nothing(holder: Visitor, person_id:
         db.session.flush()
         other_id = other.id
     sign_in(client, ACADEMY_ADMINISTRATOR, other_id)
+    state_purpose(client)
 
     assert [
         client.get(f"/bureau/hours/{person_id}{page}").status_code for page in ("", "/hours.pdf", "/hours.json")

@@ -12,7 +12,7 @@ from lms.organisations.models import Organisation, Signer
 from lms.signin.roles import ACADEMY_ADMINISTRATOR, BUREAU_OFFICER
 from tests.certificates.views.test_trainee import AIGUL, Visitor, platform, visit, visitor
 from tests.platform import MEMBERSHIP, Platform
-from tests.staff import sign_in
+from tests.staff import sign_in, state_purpose
 
 __all__ = ["platform", "visitor"]  # fixtures
 
@@ -96,6 +96,9 @@ def test_an_administrator_finds_a_person_by_name_and_repairs_what_an_officer_onl
     sign_in(officer, BUREAU_OFFICER)
     sign_in(administrator, ACADEMY_ADMINISTRATOR, academy_id)
     path = f"/bureau/why/{visitor.record_id}"
+    assert administrator.get(path, headers={"Accept": "text/html"}).location == f"/bureau/purpose?next={path}"
+    for browser in (officer, administrator):
+        state_purpose(browser)
 
     found = administrator.post("/bureau/why/?lang=en", data={"q": "ысакова"}).text
 
@@ -104,7 +107,7 @@ def test_an_administrator_finds_a_person_by_name_and_repairs_what_an_officer_onl
     assert officer.get(path).status_code == 200
     assert officer.post(path, data={"repair": "make"}).status_code == 404
     own = visitor.browser.get(f"{visitor.home}/accesses?lang=en").text
-    assert own.count("Work of the academy or the bureau with the learner") == 2, "one line for each look"
+    assert own.count("Letter 12") == 3, "found once, opened twice"
 
 
 def test_an_administrator_of_another_academy_finds_nobody(app: Bilim, visitor: Visitor, client: FlaskClient) -> None:
