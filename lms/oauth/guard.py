@@ -1,15 +1,16 @@
 """What stands before our API: a Bearer token in the header, with the scope that the view names.
 
 A blueprint is registered with ``guard=admit``; each of its views says ``@bearer("some:scope")``. A view that says
-nothing is closed. The refusals are those of RFC 6750, section 3. A call that was let in stands in the audit, unless it
-failed: then it changed nothing, and the log has it.
+nothing is closed. The refusals are those of RFC 6750, section 3. Every call with a good token stands in the audit; one that
+failed changed nothing and is noted with its status, so that whoever tries out numbers is seen. Calls beyond the limit are counted only.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import structlog
-from flask import current_app, g, request
+from flask import Response, after_this_request, current_app, g, request
 
 from lms.core import audit, limits, settings
 from lms.core.db import db, transaction
@@ -50,15 +51,16 @@ def admit() -> None:
     scope = getattr(view, "scope", None)
     if scope is None:
         raise Forbidden("no-guard", _l("This page is closed."))
-    token = _accepted(_presented())
-    if scope not in token.scopes:
-        raise _scope_missing(scope)
-    g.access_token = token
+    token = g.access_token = _accepted(_presented())
     structlog.contextvars.bind_contextvars(client=token.client_id)
     limits.count_as(actor(), f"{settings.current().api_calls_per_minute}/minute", of="api")
+    after_this_request(_note_failure)
+    if scope not in token.scopes:
+        raise _scope_missing(scope)
     if getattr(view, "noted_apart", False):
         with transaction():
             _note(scope)
+        g.is_noted_already = True
     else:
         _note(scope)
 
@@ -81,6 +83,15 @@ def actor() -> str:
 
 def _note(scope: str) -> None:
     audit.record("api-call", subject=f"endpoint:{request.endpoint}", actor=actor(), scope=scope)
+
+
+def _note_failure(answer: Response) -> Response:
+    """What was noted of a call that failed was undone with it."""
+    if answer.status_code >= HTTPStatus.BAD_REQUEST and not g.get("is_noted_already"):
+        with transaction():
+            status = answer.status_code
+            audit.record("api-call", subject=f"endpoint:{request.endpoint}", actor=actor(), status=status)
+    return answer
 
 
 def _presented() -> str:

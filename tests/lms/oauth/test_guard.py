@@ -226,9 +226,15 @@ def test_a_view_that_names_no_scope_is_closed(machine: Machine, client: FlaskCli
     assert (answer.status_code, answer.get_json()["code"]) == (403, "no-guard")
 
 
-def test_a_call_that_failed_changed_nothing_and_is_not_noted(machine: Machine, client: FlaskClient) -> None:
+def test_a_call_that_failed_changed_nothing_and_is_noted_with_its_status(machine: Machine, client: FlaskClient) -> None:
     answer = client.post("/api/vault/failing", headers=bearer(machine.token()))
+    without = client.post("/api/vault/failing", headers=bearer(machine.token("completions:write")))
+    stranger = client.post("/api/vault/failing", headers=bearer("none"))
 
-    assert answer.status_code == 409
+    assert (answer.status_code, without.status_code, stranger.status_code) == (409, 403, 401)
     with reading():
-        assert db.session.scalars(db.select(AuditEvent).filter_by(action="api-call")).all() == []
+        events = db.session.scalars(db.select(AuditEvent).filter_by(action="api-call")).all()
+    assert [(event.actor, event.subject, event.facts) for event in events] == [
+        (f"client:{machine.id}", "endpoint:vault.failing", {"status": 409}),
+        (f"client:{machine.id}", "endpoint:vault.failing", {"status": 403}),
+    ]
