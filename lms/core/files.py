@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO
 
 from flask import Flask, current_app
@@ -117,6 +118,12 @@ def is_writable() -> bool:
     finally:
         with suppress(OSError):  # a full disk still makes the empty file
             system.rm_file(probe)
+
+
+def local_folder() -> Path | None:
+    """Where files are kept, if it is a folder of this machine."""
+    system, root = _system()
+    return Path(root) if isinstance(system, LocalFileSystem) else None
 
 
 def init_app(app: Flask) -> None:

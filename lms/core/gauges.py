@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import case, func, select
 
-from lms.core import circuits, clock, heartbeats
+from lms.core import circuits, clock, disk, heartbeats
 from lms.core.db import db
 from lms.core.jobs import Job
 
@@ -21,6 +21,7 @@ class _Standing(Collector):
         yield from _jobs()
         yield from _platforms()
         yield _heartbeats()
+        yield _disk()
 
 
 def registry() -> CollectorRegistry:
@@ -68,3 +69,10 @@ def _heartbeats() -> GaugeMetricFamily:
     if age is not None:
         ages.add_metric([heartbeats.WORKER], age)
     return ages
+
+
+def _disk() -> GaugeMetricFamily:
+    free = GaugeMetricFamily("bilim_free_bytes", "Room left on disks of this machine.", labels=["place"])
+    for place, left in disk.free_bytes().items():
+        free.add_metric([place], left)
+    return free

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from lms.core import files, gauges, heartbeats, settings, telemetry
+from lms.core import disk, files, gauges, heartbeats, settings, telemetry
 from lms.core.db import db, reading
 from lms.core.errors import Forbidden
 from lms.core.i18n import _l
@@ -28,11 +28,12 @@ def alive() -> Response:
 def ready() -> tuple[Response, int]:
     """Whether all that a request needs is there; says which part is not.
 
-    Without broker or worker people go on learning, and what they do is sent and issued later: a proxy that took all
-    processes out of its list because of them would make a small trouble a big one. So that is ``degraded``, with 200.
+    Without broker or worker, or with little room left on a disk, people go on learning, and what they do is sent and issued
+    later: a proxy that took all processes out of its list because of them would make a small trouble a big one. So that is
+    ``degraded``, with 200.
     """
     needed = {"database": _database(), "migrations": _migrations(), "files": _files()}
-    later = {"broker": _broker(), "worker": _worker()}
+    later = {"broker": _broker(), "worker": _worker(), "disk": _disk()}
     is_ready = all(state == "ok" for state in needed.values())
     is_whole = is_ready and all(state == "ok" for state in later.values())
     status = "ready" if is_whole else "degraded" if is_ready else "not-ready"
@@ -102,6 +103,12 @@ def _broker() -> str:
 
 def _files() -> str:
     return "ok" if files.is_writable() else "not writable"
+
+
+def _disk() -> str:
+    """Told before a disk is full: then neither answers nor certificates could be kept."""
+    least = min(disk.free_bytes().values(), default=disk.LEAST_BYTES)
+    return "ok" if least >= disk.LEAST_BYTES else f"{least // 1024**2} MB left"
 
 
 def _worker() -> str:

@@ -1,6 +1,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -40,7 +42,8 @@ def test_with_all_its_parts_it_is_ready(app: Bilim) -> None:
     _stamp(app)
     jobs.sweep()
 
-    whole = {"status": "ready", "database": "ok", "migrations": "ok", "broker": "ok", "files": "ok", "worker": "ok"}
+    names = ("database", "migrations", "files", "broker", "worker", "disk")
+    whole = {"status": "ready", **dict.fromkeys(names, "ok")}
     assert parts(app) == (200, whole)
 
 
@@ -118,6 +121,21 @@ def in_process_that_may_write(said: Path, *, most_bytes: int) -> Iterator[bool]:
         yield True
     finally:
         os._exit(0)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_disk_that_will_soon_be_full_is_told_before_it_is(app: Bilim, monkeypatch: pytest.MonkeyPatch) -> None:
+    _stamp(app)
+    jobs.sweep()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: SimpleNamespace(free=123 * 1024**2))
+
+    status, said = parts(app)
+
+    assert (status, said["status"], said["disk"]) == (200, "degraded", "123 MB left")
+    told = [line for line in app.test_client().get("/metrics").text.splitlines() if line.startswith("bilim_free")]
+    assert told == [
+        f'bilim_free_bytes{{place="{place}"}} 1.28974848e+08' for place in ("instance", "files", "database")
+    ]
 
 
 def test_a_folder_that_takes_no_files_is_named(settings: Settings, tmp_path: Path) -> None:
