@@ -25,6 +25,8 @@ REGISTER_NUMBER = re.compile(r"\d{4}[A-Z]{3,12}\d{6}")
 CODE_LENGTH = 13
 RECEIPT_NAME, IS_RECEIPT = "receipt.jws", "receipt-not-certificate"
 """The file inside a sealed receipt of many verifications, and the reason by which it is known."""
+REPORT_NAME, IS_REPORT = "figures.json", "report-not-certificate"
+"""The same of a sealed report on training."""
 
 
 class CodeVerdict(StrEnum):
@@ -118,6 +120,8 @@ class Verdict:
     """Address of the other installation whose credential it is (``certificates.network``)."""
     receipt: str | None = None
     """Of a sealed file that is no certificate but a receipt (``certificates.batches.receipt``): the statement inside."""
+    report: str | None = None
+    """Of a sealed file that is a report on training (``certificates.reports``): the figures inside."""
 
     @property
     def is_accepted(self) -> bool:
@@ -196,8 +200,8 @@ def verify_pdf(data: bytes) -> Verdict:
 def _with_register(found: inspection.Verdict, exact: Certificate | None) -> Verdict:
     """The register's word beside that of the file. What is printed is told only of a file that is ours and unchanged."""
     meant = exact or _meant(found)
-    if meant is None and found.is_authentic and (statement := _receipt_in(found)):
-        return Verdict(found.code, ("sealed-by-us", IS_RECEIPT), RegisterStatus.UNKNOWN, None, receipt=statement)
+    if meant is None and found.is_authentic and (other := _other_than_certificate(found)):
+        return other
     told = _told_apart(found, meant) if meant and not exact else ()
     code, reasons = found.code, found.reasons
     if found.is_authentic and differences.contradicts(told):
@@ -221,10 +225,14 @@ def _meant(found: inspection.Verdict) -> Certificate | None:
     return by_id if found.is_authentic else by_code or by_id
 
 
-def _receipt_in(found: inspection.Verdict) -> str | None:
+def _other_than_certificate(found: inspection.Verdict) -> Verdict | None:
+    """What else we seal: a receipt or a report, known by what is attached. Whoever shows it checks that against what we keep."""
     for attachment in found.contents.attachments:
+        text = attachment.data.decode("utf-8", "replace")
         if attachment.name == RECEIPT_NAME:
-            return attachment.data.decode("ascii", "replace")
+            return Verdict(found.code, ("sealed-by-us", IS_RECEIPT), RegisterStatus.UNKNOWN, None, receipt=text)
+        if attachment.name == REPORT_NAME:
+            return Verdict(found.code, ("sealed-by-us", IS_REPORT), RegisterStatus.UNKNOWN, None, report=text)
     return None
 
 

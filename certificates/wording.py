@@ -59,6 +59,11 @@ _RECEIPT = Wording(
     _l("Genuine receipt"),
     _l("This file is a receipt of verifications, under our unbroken seal. It is not a certificate."),
 )
+_REPORT = Wording(
+    "genuine",
+    _l("Genuine report"),
+    _l("This file is a report on training, under our unbroken seal. It is not a certificate."),
+)
 _NOT_BY_HASH = Wording(
     "unknown",
     _l("Not found"),
@@ -224,6 +229,8 @@ _REASONS: dict[str, Sentence] = {
     "node-key-compromised": _l("The key of its signature was in other hands. Ask the node that issued it."),
     "receipt-not-certificate": _l("The file is a receipt of verifications. A receipt is no certificate."),
     "receipt-not-signed": _l("The receipt inside does not bear our signature."),
+    "report-not-certificate": _l("The file is a report on training. A report is no certificate."),
+    "report-not-kept": _l("No edition of a report has the figures inside."),
     "register-not-asked": _l("The register was not asked. What holds is known from a list that it signed."),
     "list-is-old": _l("The list of what holds is old. Get a newer one before you rely on it."),
     "newer-than-list": _l("The certificate is newer than the list of what holds, which cannot know it yet."),
@@ -259,6 +266,8 @@ def of_verdict(verdict: Verdict) -> Wording:
         return _OF_UNKNOWN[verdict.reasons[0]]
     if verification.IS_RECEIPT in verdict.reasons:
         return _RECEIPT
+    if verification.IS_REPORT in verdict.reasons:
+        return _REPORT
     wording = _WORDINGS[verdict.code]
     return _OF_STATUS[verdict.register_status] if wording is _GENUINE else wording
 

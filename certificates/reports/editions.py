@@ -127,6 +127,13 @@ def editions_like(edition: ReportEdition) -> Sequence[ReportEdition]:
     return db.session.scalars(wanted.order_by(ReportEdition.number.desc())).all()
 
 
+def with_figures(figures: str, pdf_sha256: str) -> ReportEdition | None:
+    """The edition with exactly these figures; of several that have them, the one with this file. Reads any language's file."""
+    found = db.session.scalars(select(ReportEdition).filter_by(figures_sha256=digest(figures))).all()
+    exact = [each for each in found if pdf_sha256 in {file["sha256"] for file in each.files.values()}]
+    return next(iter([*exact, *found]), None)
+
+
 def under_way(organisations: frozenset[str] | None) -> Sequence[ReportRequest]:
     """Requests that are not done yet, the newest first."""
     wanted = select(ReportRequest).filter_by(edition_id=None, refusal=None).order_by(ReportRequest.asked_at.desc())

@@ -15,12 +15,12 @@ from certificates.finishing import Attachment
 from certificates.layout import Layout
 from certificates.reports import periods, snapshot, wording
 from certificates.reports.models import ReportEdition
+from certificates.verification import REPORT_NAME
 from lms.core import settings
 from lms.core.i18n import _, civil_date, format_date, format_moment, pick
 
 _FOLDER = Path(__file__).parents[1] / "templates" / "report"
 _TAGS = {"zh": "zh-Hans"}
-FIGURES_NAME = "figures.json"
 _BY = ("region", "agency", "level", "gender", "module", "cohort")
 MOST_CHANGES = 400
 """That are printed; the spreadsheet has them all."""
@@ -32,7 +32,7 @@ def make(edition: ReportEdition, figures: Mapping[str, Any], language: str) -> b
     :raises Unavailable: the seal cannot be used now.
     """
     attached = Attachment(
-        FIGURES_NAME, edition.figures.encode(), "application/json", "The figures of this report (JSON)", "Source"
+        REPORT_NAME, edition.figures.encode(), "application/json", "The figures of this report (JSON)", "Source"
     )
     return papers.sealed(
         page(edition, figures, language),
@@ -138,7 +138,7 @@ def _notes() -> list[str]:
     return [
         _("Figures are counted once and stay as they are. A correction is another edition, which says what changed."),
         _("Whoever was in two cohorts is counted in each."),
-        _("This file is sealed. The same figures are attached to it as %(name)s.", name=FIGURES_NAME),
+        _("This file is sealed. The same figures are attached to it as %(name)s.", name=REPORT_NAME),
     ]
 
 

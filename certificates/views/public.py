@@ -1,5 +1,6 @@
 """For everybody who holds a certificate in the hand: type or scan its code or hash, or upload its file. No account, no cookie."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,18 +8,19 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from certificates import numbering, verification, wording
+from certificates import lookup, numbering, verification, wording
 from certificates import typed as typed_as
 from certificates.badges import credential
 from certificates.batches import receipt
 from certificates.batches import wording as batch_wording
 from certificates.network import foreign
+from certificates.reports import editions, periods
 from certificates.verdicts import VerdictCode
 from certificates.verification import Verdict
 from lms.core import clock, settings
 from lms.core.db import reading
 from lms.core.errors import Sentence
-from lms.core.i18n import _
+from lms.core.i18n import _, pick
 from lms.core.web import csrf, limiter
 
 CACHED_SECONDS = 60
@@ -75,7 +77,9 @@ def verify_file() -> ResponseReturnValue:
     if credential.looks_like_one(data):
         return _verdict_page(foreign.verify(data.decode("ascii")))
     found = verification.verify_pdf(data)
-    return _sealed_receipt_page(found, found.receipt) if found.receipt else _verdict_page(found)
+    if found.receipt:
+        return _sealed_receipt_page(found, found.receipt)
+    return _report_page(found, found.report, lookup.digest(data)) if found.report else _verdict_page(found)
 
 
 @blueprint.post("/verify/credential")
@@ -162,6 +166,23 @@ def _sealed_receipt_page(found: Verdict, statement: str) -> str:
             replace(found, code=VerdictCode.INCONSISTENT, reasons=("receipt-not-signed",), receipt=None)
         )
     return _told_receipt(said, is_sealed=True)
+
+
+def _report_page(found: Verdict, figures: str, pdf_sha256: str) -> str:
+    """A sealed report: which edition it is, and whether a newer one holds. Its figures have to be those that we keep."""
+    with reading():
+        edition = editions.with_figures(figures, pdf_sha256)
+        newest = editions.latest(edition.organisation_id, edition.period) if edition else None
+    if edition is None or newest is None:
+        return _verdict_page(replace(found, code=VerdictCode.INCONSISTENT, reasons=("report-not-kept",), report=None))
+    return render_template(
+        "certificates/report.html",
+        edition=edition,
+        newest=newest,
+        organisation=pick(json.loads(edition.figures)["organisation"]["names"]),
+        period=periods.words(edition.period),
+        **_about_us(),
+    )
 
 
 def _status_reason(found: Verdict) -> Sentence:

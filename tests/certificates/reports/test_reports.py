@@ -1,6 +1,8 @@
 """A report from the officer's button to the proof years later, and what happens when somebody alters it."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -49,6 +51,7 @@ def test_a_report_keeps_its_bytes_and_a_correction_says_what_changed(app: Bilim)
         corrected = ask(officer, trained.bureau, reason="Somebody never came")
         page, old = auditor.get(f"{REPORTS}2?lang=en").text, auditor.get(f"{REPORTS}1?lang=en").text
         again = officer.get(f"{REPORTS}1/ky.pdf").data
+        _see_what_the_public_is_told(app, first, officer.get(f"{REPORTS}2/ru.pdf").data)
 
         assert (too_early, made, corrected) == ((409, ""), (303, f"{REPORTS}1"), (303, f"{REPORTS}2"))
         assert (without_reason[0], unchanged) == (422, (303, ""))
@@ -76,6 +79,32 @@ def test_a_report_keeps_its_bytes_and_a_correction_says_what_changed(app: Bilim)
             == 404
         )
     _see_alterations(app)
+
+
+def _see_what_the_public_is_told(app: Bilim, first: bytes, second: bytes) -> None:
+    """Which edition a file is, and whether a later one holds; an altered file is no report."""
+    public = app.test_client()
+    public.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+    def told(data: bytes) -> str:
+        return public.post("/verify/pdf", data={"file": (BytesIO(data), "report.pdf")}).text
+
+    old, holds = told(first), told(second)
+    assert "Replaced by a later edition" in old
+    assert "Edition 2 of" in old
+    assert "Genuine report" in holds
+    assert "It is the edition that holds." in holds
+    for page, number in ((old, 1), (holds, 2)):
+        assert "The bureau" in page
+        assert "Year 2026" in page
+        assert f"<dt>Edition</dt><dd>{number}</dd>" in page
+        assert "Somebody never came" not in page, "what officers write is theirs"
+    assert "Genuine report" not in told(second + b"% more")
+    with reading():
+        figures = db.session.scalars(select(ReportEdition.figures).order_by(ReportEdition.id)).all()
+        assert editions.with_figures(figures[0] + " ", "0" * 64) is None
+        found = [editions.with_figures(text, sha256(second).hexdigest()) for text in figures]
+        assert [edition and edition.number for edition in found] == [1, 2]
 
 
 def _leave(trained: Trained) -> None:
