@@ -1,121 +1,225 @@
-"""The commands of docs/api.md, sent as they stand there: an outside program needs nothing but that page."""
+"""docs/api.md is enough: its examples are run as they stand there, by bash and curl, against a server with a worker."""
 
+import os
 import re
-import shlex
-from io import BytesIO
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
+from certificates import life, numbering, register
+from certificates.models import Certificate
+from certificates.register import SealedFile
+from certificates.standing import ReasonCode
+from courses import loading
+from lms.core import files, jobs
+from lms.core.db import new_id, transaction
+from lms.core.settings import Settings
+from lms.core.web import Bilim
 from lms.oauth import assertions, client_keys
-from tests.certificates.academy import CLIENT, ISSUER, Learner
-from tests.lms.oauth.machine import Machine, admitted
+from tests.certificates import academy, registered
+from tests.certificates.academy import CLIENT, ISSUER
+from tests.certificates.batches import uploads
+from tests.certificates.batches.conftest import Register
+from tests.certificates.batches.conftest import held as held
+from tests.certificates.conftest import make_snapshot
+from tests.conftest import application
+from tests.journeys.arriving import served
+from tests.lms.oauth.machine import admitted
 from tests.lms.oauth.test_assertions import KEY, key_set, signed
 from tests.lms.oauth.test_assertions import admitted as admitted_by_key
 
-GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
-SILENT = {"-s", "-i"}
-"""Options that say how curl prints."""
+GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+NEXT = "--- next example"
+PDF = b"%PDF of the first"
+NOBODY = "7Q4MX2DN9TVCZ"
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-def commands() -> list[str]:
-    """Every curl command of the guide, on one line, without what its output is piped into."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text("utf-8"), re.M | re.S)
-    text = "\n".join(blocks).replace("\\\n", " ")
-    text = re.sub(r"\$\(sha256sum [^)]*\)", "0" * 64, re.sub(r"^TOKEN=\$\((.*?) \|\n.*?\)$", r"\1", text, flags=re.M))
-    found = re.findall(r"^curl (?:'[^']*'|\"[^\"]*\"|[^'\"\n])*", text, re.M)
-    return [re.split(r" \|\s*$| \| ", command)[0] for command in found]
+def examples() -> list[str]:
+    """What a program sends, in the order of the page; what an administrator types is left out."""
+    found: list[str] = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.M | re.S)
+    return [example for example in found if not example.startswith("flask")]
 
 
-def send(client: FlaskClient, command: str, values: dict[str, str]) -> tuple[str, TestResponse]:
-    """The request that curl would send, and its answer."""
-    for name, value in values.items():
-        command = command.replace(name, value)
-    words, body, auth, url = iter(shlex.split(command)[1:]), None, None, ""
-    headers, form, files = {}, {}, {}
-    for word in words:
-        if word in SILENT:
-            continue
-        if word in ("-o", "-w"):
-            next(words)
-        elif word == "-u":
-            user, _, password = next(words).partition(":")
-            auth = (user, password)
-        elif word == "-H":
-            name, _, value = next(words).partition(": ")
-            headers[name] = value
-        elif word == "-d":
-            name, _, value = next(words).partition("=")
-            form[name] = value
-        elif word == "--json":
-            body = next(words)
-        elif word == "-F":
-            files[next(words).split("=")[0]] = (BytesIO(b"PK\x03\x04"), "file")
-        else:
-            url = word
-    if body is not None:
-        answer = client.post(url, data=body, content_type="application/json", headers=headers)
-    elif form:
-        answer = client.post(url, data=form, headers=headers, auth=auth)
-    elif files:
-        answer = client.post(url, data=files, headers=headers)
-    else:
-        answer = client.get(url, headers=headers)
-    return url.partition("?")[0], answer
+def replaceable() -> set[str]:
+    """What the page says to replace."""
+    table = GUIDE.partition("| in the examples | by |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return set(re.findall("`([^`]+)`", " ".join(cells)))
 
 
 @pytest.fixture
-def machine(client: FlaskClient) -> Machine:
-    return admitted(client)
+def app(settings: Settings) -> Iterator[Bilim]:
+    """With the limits that hold outside of tests."""
+    with application(settings, rate_limits=True) as made:
+        yield made
 
 
-def test_every_command_of_the_guide_does_what_the_guide_says(
-    machine: Machine, client: FlaskClient, learner: Learner
+@pytest.fixture
+def issued(held: Register, tmp_path: Path) -> list[Certificate]:
+    """299 certificates, of which one is revoked and one suspended, and the files that the page speaks of."""
+    with transaction():
+        made = [_registered(held.organisation_id) for _each in range(299)]
+    files.store(str(made[0].file_name), PDF)
+    with transaction():
+        life.revoke(made[6].id, reason=ReasonCode.ISSUED_IN_ERROR, actor="staff:clerk")
+        life.suspend(made[39].id, reason=ReasonCode.UNDER_REVIEW, actor="staff:clerk")
+    codes = [str(each.code) for each in made]
+    (tmp_path / "codes.txt").write_text("\n".join([*codes[:99], NOBODY, *codes[99:]]))
+    (tmp_path / "list.xlsx").write_bytes(uploads.sheet(*([code] for code in codes[:20])))
+    (tmp_path / "certificate.pdf").write_bytes(PDF)
+    return made
+
+
+def _registered(organisation_id: str) -> Certificate:
+    """A valid certificate, all in the transaction of the caller: hundreds one by one would take a minute."""
+    number = register.next_number("KG", 2026, "PM")
+    facts = make_snapshot(certificate_id=new_id(), number=number, code=numbering.new_code())
+    made = register.reserve(
+        facts, record_id=new_id(), person_id="person", organisation_id=organisation_id, actor=registered.CLERK
+    )
+    own = sha256(PDF if number.endswith("000001") else number.encode()).hexdigest()
+    register.make_valid(made.id, SealedFile(f"certificates/{own}.pdf", own, own, "0" * 64), actor=registered.CLERK)
+    return made
+
+
+@on_sqlite
+def test_an_outside_program_needs_nothing_but_the_page(
+    app: Bilim, client: FlaskClient, issued: list[Certificate], tmp_path: Path
 ) -> None:
+    with transaction():
+        loading.load([academy.module()])
+    learner, program = academy.enrol(), admitted(client)
     by_key = admitted_by_key(client_keys.source(jwks=key_set(KEY)))
     values = {
-        "$BILIM": "",
-        "$CLIENT_ID": machine.id,
-        "$CLIENT_SECRET": machine.secret,
-        "$ASSERTION": signed(by_key),
+        "7006aad5-1e2a-44e1-9eed-8cf08b2c2732": program.id,
+        "bilim_secret_…": program.secret,
         "http://127.0.0.1:8301": ISSUER,
         "bilim-demo": CLIENT,
         "5f0c2a1e-8d1b-4f5e-9a53-0b6c4de1a012": learner.sub,
-        '"urban-governance",\n    "score_percent"': '"public-management", "score_percent"',
+        "urban-governance": "public-management",
+        "KKTX-HG4Q-ZHCQ-4": str(issued[0].code),
     }
-    told = []
-    for command in commands():
-        path, answer = send(client, command, values | {"$TOKEN": machine.token()})
-        told.append((path, answer.status_code))
+    with _heard(app) as told, served(app) as address, _a_worker(app):
+        answers = _run(tmp_path, {"http://localhost:8300": address, **values}, ASSERTION=signed(by_key))
 
-    batches = "/api/v1/certificates/batches"
-    assert told == [
-        ("/oauth/token", 200),
-        ("/oauth/token", 200),
-        ("/oauth/token", 200),
-        ("/oauth/introspect", 200),
-        ("/oauth/revoke", 200),
-        ("/oauth/introspect", 200),
-        ("/api/v1/completions", 201),
-        ("/api/v1/certificates/KKTX-HG4Q-ZHCQ-4", 200),
-        ("/api/v1/certificates/KKTX-HG4Q-ZHCQ-5", 200),
-        (f"/api/v1/certificates/by-hash/{'0' * 64}", 200),
-        ("/api/v1/certificates/verify-file", 200),
-        ("/api/v1/certificates/by-number/2026-KG-PM000001", 200),
-        (batches, 202),
-        (f"{batches}/files", 202),
-        (f"{batches}/5d0f7f3e-6c1f-4f7c-9a57-2f3c6d5e8b10", 200),
-        ("/api/v1/records", 200),
-        ("/api/v1/changes", 200),
-        ("/api/v1/completions", 422),
-        ("/api/v1/certificates/KKTX-HG4Q-ZHCQ-4", 401),
-        ("/oauth/token", 401),
+    assert set(values) <= replaceable()
+    assert _without_repeats(told) == EXPECTED
+    assert _answer(answers, "codes.txt").splitlines() == [
+        "done 300 of 300 answered, 297 to be accepted",
+        f"7 {issued[6].code} REVOKED",
+        f"40 {issued[39].code} SUSPENDED",
+        f"100 {NOBODY} UNKNOWN",
     ]
-    assert assertions.TYPE in GUIDE.read_text("utf-8")
+    assert answers[-1].splitlines() == ["200", "401", '{"active": false}']
+    checked = app.test_cli_runner().invoke(args=["certificates", "verify-receipt", str(tmp_path / "receipt.jws")])
+    assert checked.exit_code == 0, checked.output
 
 
+BATCHES = "/api/v1/certificates/batches"
+EXPECTED = [
+    ("/oauth/token", 200),
+    ("/api/v1/completions", 201),
+    ("/api/v1/certificates/CODE", 200),
+    ("/api/v1/certificates/by-hash/HASH", 200),
+    ("/api/v1/certificates/verify-file", 200),
+    ("/api/v1/certificates/by-number/2026-KG-PM000001", 200),
+    (BATCHES, 202),
+    (f"{BATCHES}/files", 202),
+    (f"{BATCHES}/ID", 200),
+    (BATCHES, 202),
+    (f"{BATCHES}/ID", 200),
+    (f"{BATCHES}/ID/receipt.jws", 200),
+    ("/api/v1/records", 200),
+    ("/api/v1/changes", 200),
+    ("/api/v1/completions", 422),
+    ("/api/v1/certificates/CODE", 401),
+    ("/oauth/token", 401),
+    ("/oauth/introspect", 200),
+    ("/oauth/revoke", 200),
+    ("/api/v1/certificates/CODE", 401),
+    ("/oauth/introspect", 200),
+]
+"""Addresses and their answers, in the order of the page; the same one several times in a row stands here once."""
+
+
+def _run(folder: Path, values: dict[str, str], **environment: str) -> list[str]:
+    """What each example printed."""
+    script = "\n".join(f"echo '{NEXT}'\n{example}" for example in examples())
+    for shown, own in values.items():
+        script = script.replace(shown, own)
+    done = subprocess.run(
+        ["bash", "-uo", "pipefail", "-c", script],
+        cwd=folder,
+        env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.split(f"{NEXT}\n")[1:]
+
+
+def _answer(answers: list[str], word: str) -> str:
+    """What the first example printed in which this word stands."""
+    return next(answer for example, answer in zip(examples(), answers, strict=True) if word in example)
+
+
+@contextmanager
+def _heard(app: Bilim) -> Iterator[list[tuple[str, int]]]:
+    """Every address that was asked for, with the status of its answer."""
+    told: list[tuple[str, int]] = []
+    answer = app.wsgi_app
+
+    def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def _start(status: str, *more: Any) -> Any:
+            told.append((environ["PATH_INFO"], int(status[:3])))
+            return start_response(status, *more)
+
+        return answer(environ, _start)
+
+    app.wsgi_app = _answer  # type: ignore[method-assign]
+    yield told
+
+
+def _without_repeats(told: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    return [place for place, _same in groupby((_named(path), status) for path, status in told)]
+
+
+def _named(path: str) -> str:
+    """An address with words in place of codes, hashes and ids."""
+    path = re.sub(r"(?<=/batches/)[0-9a-f-]{36}", "ID", re.sub(r"[0-9a-f]{64}", "HASH", path))
+    return re.sub(r"(?<=/certificates/)[0-9A-Z-]{13,16}$", "CODE", path)
+
+
+@contextmanager
+def _a_worker(app: Bilim) -> Iterator[None]:
+    """Does what is due, every half second."""
+    over = Event()
+
+    def _work() -> None:
+        while not over.wait(0.5):
+            with app.app_context():
+                jobs.run_due()
+
+    thread = Thread(target=_work)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+@on_sqlite
 def test_every_command_of_the_reading_page_names_an_address_of_the_description(client: FlaskClient) -> None:
     page = client.get("/api/v1/docs?lang=en").text
     paths = client.get("/api/v1/openapi.json").get_json()["paths"]
@@ -123,3 +227,4 @@ def test_every_command_of_the_reading_page_names_an_address_of_the_description(c
     addresses = re.findall(r"http://localhost:8000(/api/v1/[^<\s]+)</code>", page)
     assert sorted(set(addresses)) == sorted(paths)
     assert "-F file=@FILE http://localhost:8000/api/v1/certificates/verify-file" in page
+    assert assertions.TYPE in GUIDE
