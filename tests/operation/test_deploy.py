@@ -3,16 +3,27 @@
 import ast
 import json
 import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
+
+from script.parts import free_port
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 METRIC = re.compile(r"\bbilim_[a-z_]+")
 METRICS_OF_HISTOGRAMS = ("_bucket", "_count", "_sum")
 SETTING = re.compile(r"\bBILIM_[A-Z0-9_]+")
+EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
 OF_DEPLOYMENT = {"BILIM_BIND", "BILIM_WEB_PROCESSES"}
 """Read by deploy/gunicorn.conf.py, not by the product."""
 
@@ -68,7 +79,7 @@ def test_every_alert_says_what_to_do() -> None:
 
 
 def test_every_setting_in_what_is_shipped_exists() -> None:
-    known = set(re.findall(r"^(BILIM_\w+)=", (ROOT / ".env.example").read_text("utf-8"), re.M)) | OF_DEPLOYMENT
+    known = set(re.findall(r"^(BILIM_\w+)=", EXAMPLE, re.M)) | OF_DEPLOYMENT
     named = {
         (path.name, name)
         for path in DEPLOY.rglob("*")
@@ -89,3 +100,156 @@ def test_units_and_services_name_commands_that_exist() -> None:
         assert re.search(r"^ExecStart=/opt/bilim/\.venv/bin/(gunicorn|celery|flask) ", text, re.M)
     mounted = [volume.split(":")[0] for one in compose["services"].values() for volume in one.get("volumes", [])]
     assert [path for path in mounted if path.startswith("./") and not (DEPLOY / path).exists()] == []
+
+
+def test_services_in_containers_are_given_settings_that_exist_and_nothing_else() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    ours = {name: one for name, one in services.items() if one["image"] == "bilim"}
+    given = {setting for one in ours.values() for setting in one.get("environment", {})}
+    known = set(re.findall(r"^(BILIM_\w+)=", EXAMPLE, re.M)) | OF_DEPLOYMENT | {"PROMETHEUS_MULTIPROC_DIR"}
+
+    assert set(ours) == {"prepare", "web", "worker", "beat"}
+    assert sorted(given - known) == []
+    assert {"BILIM_DATABASE_URL", "BILIM_BROKER_URL", "BILIM_PROXIES"} <= given
+    assert [name for name, one in ours.items() if one["env_file"] != ["environment"]] == []
+
+
+def test_an_image_holds_what_the_product_needs() -> None:
+    image, bootstrap = (DEPLOY / "Containerfile").read_text("utf-8"), (ROOT / "script" / "bootstrap").read_text("utf-8")
+    packages = re.search(r'^run_packages="([^"]+)"', bootstrap, re.M)
+    copied = {word for line in re.findall(r"^COPY (.+)$", image, re.M) for word in line.split()[:-1]}
+
+    assert packages is not None
+    assert [name for name in packages[1].split() if not re.search(rf"\s{re.escape(name)}\s", image)] == []
+    assert [name for name in sorted(copied) if not (ROOT / name).exists()] == []
+    assert {"wsgi.py", "lms", "courses", "certificates", "migrations", "deploy", "requirements.lock"} <= copied
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not here")
+def test_systemd_understands_each_unit(tmp_path: Path) -> None:
+    for path in (DEPLOY / "systemd").iterdir():
+        text = path.read_text("utf-8").replace("/opt/bilim/.venv/bin", str(Path(sys.executable).parent))
+        (tmp_path / path.name.replace("@", "@8001")).write_text(text)
+    units = sorted(str(path) for path in tmp_path.iterdir())
+
+    said = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+
+    assert len(units) == 5
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not here")
+def test_the_proxy_speaks_tls_and_http_2_and_keeps_metrics_to_itself(tmp_path: Path) -> None:
+    tls, plain, web = free_port(), free_port(), free_port()
+    with answering(web), proxied(tmp_path, tls=tls, plain=plain, web=web):
+        page = asked(f"https://bilim.example.org:{tls}/lti/login?login_hint=secret-17", tls)
+        metrics = asked(f"https://bilim.example.org:{tls}/metrics", tls, "-H", "X-Forwarded-For: 203.0.113.9")
+        to_tls = asked(f"http://bilim.example.org:{plain}/verify?code=1", plain)
+    log = (tmp_path / "bilim.log").read_text()
+
+    assert page.startswith("2 200 ")
+    told = json.loads(page.split(" ", 3)[3])
+    assert (told["X-Forwarded-Proto"], told["X-Forwarded-For"], told["Host"]) == (
+        "https",
+        "127.0.0.1",
+        "bilim.example.org",
+    )
+    assert json.loads(metrics.split(" ", 3)[3])["X-Forwarded-For"] == "203.0.113.9, 127.0.0.1"
+    assert to_tls.split()[:3] == ["1.1", "301", "https://bilim.example.org/verify?code=1"]
+    assert ('"GET /lti/login" 200' in log, "secret-17" in log) == (True, False)
+
+
+class _Web(BaseHTTPRequestHandler):
+    """In the place of a web process: it tells what it was told."""
+
+    def do_GET(self) -> None:
+        body = json.dumps(dict(self.headers)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def answering(port: int) -> Iterator[None]:
+    server = ThreadingHTTPServer(("127.0.0.1", port), _Web)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextmanager
+def proxied(folder: Path, *, tls: int, plain: int, web: int) -> Iterator[None]:
+    """nginx with the site as it is shipped; only paths and ports are ours."""
+    site = (DEPLOY / "nginx" / "bilim.conf").read_text("utf-8")
+    subprocess.run(
+        [
+            *(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "1",
+            ),
+            *("-subj", "/CN=bilim.example.org", "-keyout", folder / "key.pem", "-out", folder / "fullchain.pem"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    for old, new in {
+        "/etc/ssl/bilim": str(folder),
+        "/var/log/nginx": str(folder),
+        "/etc/nginx/bilim": str(DEPLOY / "nginx"),
+        "server 127.0.0.1:8001": f"server 127.0.0.1:{web}",
+        "    server 127.0.0.1:8002 max_fails=1 fail_timeout=2s;\n": "",
+        "    listen 443 ssl http2;": f"    listen 127.0.0.1:{tls} ssl http2;",
+        "    listen 80;": f"    listen 127.0.0.1:{plain};",
+        "    listen [::]:443 ssl http2;\n": "",
+        "    listen [::]:80;\n": "",
+    }.items():
+        assert old in site
+        site = site.replace(old, new)
+    places = "".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    conf = f"daemon off; pid {folder}/pid; error_log stderr; events {{}} http {{ {places} {site} }}"
+    (folder / "nginx.conf").write_text(conf)
+    command = ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    assert (checked.returncode, "[warn]" in checked.stderr) == (0, False), checked.stderr
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as proxy:
+        _until_there(folder / "pid")
+        yield
+        proxy.terminate()
+
+
+def _until_there(pid: Path) -> None:
+    until = time.monotonic() + 20
+    while not (pid.exists() and pid.read_text().strip()):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def asked(url: str, port: int, *more: str) -> str:
+    """The version of HTTP, the status, where it leads to, and the body."""
+    answer = subprocess.run(
+        [
+            *("curl", "-sk", "--http2", "--resolve", f"bilim.example.org:{port}:127.0.0.1", "--retry", "9"),
+            *("--retry-connrefused", "-w", "%{stderr}%{http_version} %{http_code} %{redirect_url} ", *more, url),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return answer.stderr + answer.stdout
