@@ -1,5 +1,6 @@
 """The drill: an installation with a row in every table, files and keys is lost, and comes back the same, on either engine."""
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from lms.core.web import Bilim
 from tests.certificates import academy
 from tests.conftest import application
 from tests.filling import empty_database, fill
+
+ROOT = Path(__file__).parents[4]
 
 
 def issued(learner: academy.Learner) -> Certificate:
@@ -126,3 +129,50 @@ def test_a_copy_may_be_one_file(app: Bilim, tmp_path: Path) -> None:
     assert run.invoke(args=["ops", "check-backup", str(file)]).exit_code == 0
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["today.tar"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_after_a_restore_the_register_is_sound_its_files_are_there_and_it_goes_on(
+    settings: Settings, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with application(settings) as app:
+        academy.open_academy(app)
+        first = issued(academy.graduate())
+        pdf = files.read(str(first.file_name))
+        assert app.test_cli_runner().invoke(args=["ops", "backup", str(tmp_path / "copy.tar")]).exit_code == 0
+
+    anew = tmp_path / "anew"
+    with empty_database("postgresql", request, tmp_path) as url:
+        place = replace(settings, instance=anew, files_url=(anew / "files").as_uri(), database_url=url)
+        with application(place) as app:
+            run = app.test_cli_runner()
+            said = run.invoke(args=["ops", "restore", str(tmp_path / "copy.tar")])
+            assert said.exit_code == 0, said.output
+            audited = run.invoke(args=["certificates", "audit"])
+            verdict = app.test_client().get(f"/v/{first.code}?lang=en")
+            second = issued(academy.graduate())
+            again = run.invoke(args=["certificates", "audit"])
+            kept = files.read(str(first.file_name))
+            files.remove(str(first.file_name))
+            damaged = run.invoke(args=["certificates", "audit"])
+
+    assert (audited.exit_code, again.exit_code) == (0, 0), audited.output + again.output
+    assert (verdict.status_code, kept == pdf) == (200, True)
+    assert (first.number, second.number) == ("2026-KG-PM000001", "2026-KG-PM000002")
+    assert (damaged.exit_code, "file-missing" in damaged.output) == (1, True)
+
+
+def test_whatever_the_product_keeps_in_its_folder_is_copied_or_is_known_to_be_worth_nothing() -> None:
+    copied, worthless = {"bilim.sqlite3", "files", "keys"}, {"queue", "queue-control", "schedule"}
+    named = {
+        node.right.value
+        for package in ("lms", "courses", "certificates")
+        for path in (ROOT / package).rglob("*.py")
+        if "sandbox" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and isinstance(node.right, ast.Constant)
+        if ast.unparse(node.left).rpartition(".")[2] == "instance"
+    }
+
+    assert named == copied | worthless
+    assert "Queue folders and `schedule*` need no backup" in (ROOT / "docs" / "operations.md").read_text("utf-8")
