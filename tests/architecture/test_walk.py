@@ -12,6 +12,7 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -24,6 +25,7 @@ from tests.architecture.test_house import ROOT, modules
 from tests.architecture.two_houses import Houses
 from tests.conftest import application, make_settings
 from tests.platform import running
+from tests.security import headers as security
 
 PLAIN = {
     "slug": "roads",
@@ -76,6 +78,43 @@ WITHOUT_OUR_TOKEN = {
     "xroad",
 }
 """What others send: platforms, programs, providers and our Security Server prove themselves; a mail's link and a verification need no session."""
+KEYS = "public keys, and who uses them"
+OFFLINE = "parts of the page for machines without a network; names nobody"
+ASKED = "by the program that asked, which has to ask each time whether it still holds"
+BY_CODE = "for a minute: whoever has the code reads the same"
+MAY_BE_KEPT = {
+    "certificates.verify_by_hash": ASKED,
+    "certificates.verify_by_number": ASKED,
+    "certificates.verify_certificate": ASKED,
+    "records.changes_since": ASKED,
+    "records.completed_records": ASKED,
+    "credentials.did": KEYS,
+    "credentials.key_set": KEYS,
+    "credentials.profile": KEYS,
+    "lti.jwks": KEYS,
+    "network.ours": KEYS,
+    "oauth.key_set": KEYS,
+    "oauth.metadata": KEYS,
+    "public_certificates.receipt_keys": KEYS,
+    "register_heads.head_keys": KEYS,
+    "register_heads.heads": "signed ends of the chain, to be kept",
+    "offline.all_words": OFFLINE,
+    "offline.list_of_today": OFFLINE,
+    "offline.page": OFFLINE,
+    "offline.register_keys": OFFLINE,
+    "offline.scanned": OFFLINE,
+    "offline.script": OFFLINE,
+    "offline.worker": OFFLINE,
+    "public_certificates.scanned": BY_CODE,
+    "public_certificates.verdict": BY_CODE,
+    "static": "files of the shell",
+}
+"""By browsers or by whoever stands between. Everything else is never kept."""
+COOKIE_FOR_A_FORM = {
+    "staff.link": "its button needs the token of a form",
+    "staff.sign_out": "takes the cookie back",
+}
+"""Open to all, and still with a cookie."""
 AS_OFTEN_AS_ONE_LIKES = {
     "lti.arrive",
     "lti.prove",
@@ -132,7 +171,25 @@ def belongs_to_somebody(rule: Rule, ids: Mapping[str, str]) -> bool:
 def ask(browser: FlaskClient, path: str, method: str, **headers: str) -> TestResponse:
     """One request. An exception that nobody caught is what the walk looks for."""
     sent = {"Accept": "application/json", "Accept-Language": "en", **headers}
-    return browser.open(path, method=method, data={} if method == "POST" else None, headers=sent)
+    answer = browser.open(path, method=method, data={} if method == "POST" else None, headers=sent)
+    _look_at_headers(browser.application, answer, path, method)
+    return answer
+
+
+def _look_at_headers(app: Flask, answer: TestResponse, path: str, method: str) -> None:
+    """Noted for the test at the end: every answer of the walk is looked at, and none is asked for twice."""
+    endpoint, _arguments = app.url_map.bind("localhost").match(path, method)
+    guard = guards(app).get(endpoint.rpartition(".")[0] or endpoint)
+    LOOKED_AT.add((endpoint, method))
+    MISSING_IN_HEADERS.update(
+        security.faults(
+            answer,
+            path=f"{method} {endpoint}",
+            may_be_framed=path.startswith(("/s/", "/lti/")),
+            may_be_kept=endpoint in MAY_BE_KEPT,
+            may_set_cookies=guard is not public or endpoint in COOKIE_FOR_A_FORM,
+        )
+    )
 
 
 def said(answer: TestResponse, path: str) -> tuple[int, str]:
@@ -156,6 +213,10 @@ def words_of(answer: TestResponse) -> str:
         return data.decode(errors="replace")
     with ZipFile(BytesIO(data)) as archive:
         return " ".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
+
+
+LOOKED_AT: set[tuple[str, str]] = set()
+MISSING_IN_HEADERS: set[str] = set()
 
 
 def test_every_address_of_something_is_walked_with_something_real(houses: Houses) -> None:
@@ -386,3 +447,15 @@ def test_in_ones_own_course_no_page_breaks(houses: Houses, who: str) -> None:
             faults.append(f"{method} {rule.rule}: {answer.status_code}")
 
     assert faults == [], "\n".join(faults)
+
+
+def test_every_answer_of_every_route_has_its_headers_and_its_cookies(houses: Houses) -> None:
+    """At the end, because it looks at what the others were answered."""
+    everything = {(rule.endpoint, method) for rule, method in routes(houses.app, "/")}
+    for rule, method in routes(houses.app, "/"):
+        if (rule.endpoint, method) not in LOOKED_AT:
+            ask(houses.app.test_client(), path_of(rule, houses.ids), method)
+
+    assert everything - LOOKED_AT == set()
+    assert set(MAY_BE_KEPT) - {endpoint for endpoint, _method in LOOKED_AT} == set()
+    assert sorted(MISSING_IN_HEADERS) == [], "\n".join(sorted(MISSING_IN_HEADERS))
