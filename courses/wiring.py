@@ -20,6 +20,7 @@ from courses.views import (
     more_time,
     notes,
     participants,
+    plans_api,
     public,
     reviewing,
     selection,
@@ -58,6 +59,7 @@ def init_app(app: Flask) -> None:
     register(app, notes.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register(app, participants.blueprint, guard=session.teaching, url_prefix=f"{session.URL_PREFIX}/teach")
     register_api(app, api.blueprint, guard=guard.admit)
+    register_api(app, plans_api.blueprint, guard=guard.admit)
     register(app, choosing.blueprint, guard=session.choosing, url_prefix=f"{session.URL_PREFIX}/choose")
     register(app, reviewing.blueprint, guard=session.reviewing, url_prefix=f"{session.URL_PREFIX}/review")
     launch.register_entry(_entry)

@@ -9,6 +9,7 @@ COMPLETIONS_WRITE = "completions:write"
 CERTIFICATES_READ = "certificates:read"
 RECORDS_READ = "records:read"
 REGISTER_READ = "register:read"
+PLANS_READ = "plans:read"
 TOKENS_INTROSPECT = "tokens:introspect"
 
 SCOPES: Mapping[str, Sentence] = {
@@ -16,6 +17,7 @@ SCOPES: Mapping[str, Sentence] = {
     CERTIFICATES_READ: _l("Verify certificates: by code, number, hash or file, one or many."),
     RECORDS_READ: _l("Read who has finished which module and got which certificate, and follow what changes."),
     REGISTER_READ: _l("Look up people in the register of training, for a purpose that they can read."),
+    PLANS_READ: _l("Read plans of places, how far they are filled, and cohorts. Nobody is named."),
     TOKENS_INTROSPECT: _l("Ask about access tokens of other programs, at the address for introspection."),
 }
 

@@ -123,6 +123,8 @@ def test_every_view_of_the_api_names_its_scope(app: Bilim) -> None:
         "certificates.verify_credential",
         "certificates.verify_file",
         "completions.report_completion",
+        "plans.cohorts_of_plans",
+        "plans.plans_with_quotas",
         "records.changes_since",
         "records.completed_records",
         "training.training_lines",

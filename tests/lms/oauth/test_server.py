@@ -58,7 +58,7 @@ def test_the_answer_with_a_token_may_not_be_stored(machine: Machine) -> None:
 
 
 def test_a_program_that_names_no_scope_gets_all_it_may_have(machine: Machine) -> None:
-    granted = "completions:write certificates:read records:read register:read tokens:introspect"
+    granted = "completions:write certificates:read records:read register:read plans:read tokens:introspect"
     assert machine.ask_token().get_json()["scope"] == granted
 
 

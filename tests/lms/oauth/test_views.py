@@ -28,6 +28,7 @@ def test_the_metadata_name_every_endpoint_that_is_there(client: FlaskClient) -> 
             "certificates:read",
             "records:read",
             "register:read",
+            "plans:read",
             "tokens:introspect",
         ],
         "service_documentation": "http://localhost:8000/api/v1/docs",
