@@ -35,6 +35,7 @@ __all__ = [
     "Share",
     "TrainingCohort",
     "TrainingPlan",
+    "academies",
     "cohorts",
     "members",
     "module_titles",
@@ -67,6 +68,8 @@ class Scope:
 
     organisations: frozenset[str] | None
     """The bureaus whose plans may be seen."""
+    academies: frozenset[str] | None = None
+    """Only cohorts of these, and plans that have such a cohort."""
     year: int | None = None
     """Of the plan."""
     region: str | None = None
@@ -122,6 +125,8 @@ def plans(scope: Scope) -> list[TrainingPlan]:
     wanted = select(Plan).order_by(Plan.year, Plan.programme, Plan.id)
     if scope.organisations is not None:
         wanted = wanted.where(Plan.organisation_id.in_(scope.organisations))
+    if scope.academies is not None:
+        wanted = wanted.where(Plan.id.in_(select(Cohort.plan_id).where(Cohort.academy_id.in_(scope.academies))))
     return [
         TrainingPlan(
             id=row.id,
@@ -144,10 +149,18 @@ def shares(plan_ids: Iterable[str]) -> list[Share]:
     return [Share(row.plan_id, row.dimension, row.share, row.places) for row in rows]
 
 
-def cohorts(plans_of: Iterable[TrainingPlan]) -> list[TrainingCohort]:
-    """Cohorts of these plans, by their first day; one query."""
+def academies() -> frozenset[str]:
+    """Every academy that has a cohort."""
+    wanted = select(Cohort.academy_id).where(Cohort.academy_id.is_not(None)).distinct()
+    return frozenset(each for each in db.session.scalars(wanted) if each)
+
+
+def cohorts(plans_of: Iterable[TrainingPlan], *, academies: frozenset[str] | None = None) -> list[TrainingCohort]:
+    """Cohorts of these plans, by their first day; with ``academies`` only theirs. One query."""
     years = {plan.id: plan.year for plan in plans_of}
     wanted = select(Cohort).where(Cohort.plan_id.in_(years)).order_by(Cohort.starts_on, Cohort.title, Cohort.id)
+    if academies is not None:
+        wanted = wanted.where(Cohort.academy_id.in_(academies))
     return [
         TrainingCohort(
             id=row.id,
@@ -281,6 +294,8 @@ def _conditions(scope: Scope, of: type[Member] | type[Nomination]) -> list[Colum
     found: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
     if scope.organisations is not None:
         found.append(Plan.organisation_id.in_(scope.organisations))
+    if scope.academies is not None:
+        found.append(Cohort.academy_id.in_(scope.academies))
     return found
 
 

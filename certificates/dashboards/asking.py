@@ -9,12 +9,15 @@ FILTERS = ("year", "region", "agency", "level", "gender", "module", "cohort")
 LONGEST = 80
 
 
-def scope_of(query: Mapping[str, str], organisations: frozenset[str] | None) -> Scope:
-    """The scope that a query asks for, within these bureaus. What is no filter of ours, or empty, asks for nothing."""
+def scope_of(
+    query: Mapping[str, str], organisations: frozenset[str] | None, *, academies: frozenset[str] | None = None
+) -> Scope:
+    """The scope that a query asks for, within these bureaus and academies. What is no filter of ours, or empty, asks for nothing."""
     given = {name: query.get(name, "").strip()[:LONGEST] for name in FILTERS}
     year = given.pop("year")
     wanted = {name: value for name, value in given.items() if value}
-    scope = Scope(organisations=organisations, year=int(year) if year.isascii() and year.isdigit() else None)
+    asked_year = int(year) if year.isascii() and year.isdigit() else None
+    scope = Scope(organisations=organisations, academies=academies, year=asked_year)
     return replace(scope, **wanted)  # type: ignore[arg-type]
 
 

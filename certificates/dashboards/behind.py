@@ -33,6 +33,8 @@ class Listed:
 def places(scope: Scope) -> list[tuple[TrainingPlan, int | None]]:
     """Plans of a scope, each with the places of the share that is asked for; None where it has none."""
     plans = [plan for plan in _plans(scope) if scope.year in (None, plan.year)]
+    if scope.academies is not None:
+        return [(plan, _of_academies(scope, plan)) for plan in plans]
     shared = training.shares(plan.id for plan in plans)
     return [(plan, _share_of(scope, plan, shared)) for plan in plans]
 
@@ -79,6 +81,11 @@ def _plans(scope: Scope) -> list[TrainingPlan]:
 
 def _hours(plans: Sequence[TrainingPlan]) -> rows.Hours:
     return training.worth({slug for plan in plans for slug in plan.modules})
+
+
+def _of_academies(scope: Scope, plan: TrainingPlan) -> int:
+    found = training.cohorts([plan], academies=scope.academies)
+    return sum(cohort.places for cohort in found if scope.cohort in (None, cohort.id))
 
 
 def _share_of(scope: Scope, plan: TrainingPlan, shared: Sequence[Share]) -> int | None:

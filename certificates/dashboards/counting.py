@@ -45,7 +45,9 @@ def count(scope: Scope) -> Figures:
     """The figures of a scope."""
     plans = training.plans(scope)
     counted = [plan for plan in plans if scope.module in (None, *plan.modules)]
-    places = Places(scope, plans, training.shares(plan.id for plan in plans), training.cohorts(plans))
+    places = Places(
+        scope, plans, training.shares(plan.id for plan in plans), training.cohorts(plans, academies=scope.academies)
+    )
     counts: Counts = {}
     for cell in db.session.execute(_nominees(scope, counted)):
         _add_cell(counts, cell[: len(_COLUMNS)], _NOMINEES, cell[len(_COLUMNS) :])

@@ -1,4 +1,7 @@
-"""How many places were planned for a line. Plans share places out by one thing at a time, so two at once are not known. Pure."""
+"""How many places were planned for a line. Plans share places out by one thing at a time, so two at once are not known. Pure.
+
+Of an academy the places are those of its cohorts: how a plan shares places out is the bureau's, and nothing is known of it there.
+"""
 
 from collections.abc import Sequence
 
@@ -21,13 +24,14 @@ class Places:
         self._wanted = {name: getattr(scope, name) for name in (*_SHARED_OUT, "gender", "cohort")}
         self._plans = [plan for plan in plans if _is_of(scope, plan)]
         ids = {plan.id for plan in self._plans}
-        self._shares = [share for share in shares if share.plan_id in ids]
+        self._is_of_academies = scope.academies is not None
+        self._shares = [share for share in shares if share.plan_id in ids and not self._is_of_academies]
         self._cohorts = {cohort.id: cohort for cohort in cohorts}
 
     @property
     def offered(self) -> int:
         """Places that hosts offered first."""
-        return sum(plan.offered for plan in self._plans)
+        return 0 if self._is_of_academies else sum(plan.offered for plan in self._plans)
 
     def lines(self) -> set[Place]:
         """Lines for which places are planned, whether somebody came or not."""
@@ -44,7 +48,13 @@ class Places:
         if len(wanted) > 1:
             return None
         plans = [plan for plan in self._plans if _is_in(plan, by, key)]
-        return self._of_one(wanted, plans) if wanted else sum(plan.places for plan in plans)
+        return self._of_one(wanted, plans) if wanted else self._of_all(plans)
+
+    def _of_all(self, plans: Sequence[TrainingPlan]) -> int:
+        if not self._is_of_academies:
+            return sum(plan.places for plan in plans)
+        ids = {plan.id for plan in plans}
+        return sum(cohort.places for cohort in self._cohorts.values() if cohort.plan_id in ids)
 
     def _of_one(self, wanted: dict[str, str], plans: Sequence[TrainingPlan]) -> int | None:
         ((name, value),) = wanted.items()
@@ -52,6 +62,8 @@ class Places:
             cohort = self._cohorts.get(value)
             return cohort.places if cohort and any(plan.id == cohort.plan_id for plan in plans) else None
         if name == "gender":
+            if self._is_of_academies:
+                return None
             return sum(plan.least_women for plan in plans) or None if value == WOMAN else None
         ids = {plan.id for plan in plans}
         found = [

@@ -69,7 +69,7 @@ def names(scope: Scope, agencies: Collection[str] | None = None) -> dict[str, di
     :param agencies: ids of those that are wanted; None for all.
     """
     plans = training.plans(scope)
-    cohorts = training.cohorts(plans)
+    cohorts = training.cohorts(plans, academies=scope.academies)
     bodies = issuers.named(agencies)
     found = {by: {key: str(word) for key, word in words.items()} for by, words in _FIXED.items()}
     found["agency"] = dict(sorted(((row.id, pick(row.names)) for row in bodies), key=lambda pair: pair[1]))

@@ -1,4 +1,4 @@
-"""For the bureau: how far places are filled and what became of the people; behind each number stand its records."""
+"""For the bureau and for academies: how far places are filled and what became of the people; behind each number stand its records."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,9 +15,10 @@ from lms.core.errors import NotFound
 from lms.core.i18n import _, _l
 from lms.core.web import writes
 from lms.signin import guard, stating
-from lms.signin.roles import AUDITOR, BUREAU_OFFICER
+from lms.signin.roles import ACADEMY_ADMINISTRATOR, AUDITOR, BUREAU_OFFICER
 
-ROLES = (BUREAU_OFFICER, AUDITOR)
+OF_BUREAUS = (BUREAU_OFFICER, AUDITOR)
+ROLES = (*OF_BUREAUS, ACADEMY_ADMINISTRATOR)
 SERVICE = "figures"
 MOST_LINES = 15
 """Of one dimension on the page; the spreadsheet has them all."""
@@ -27,7 +28,7 @@ blueprint = Blueprint("figures", __name__, template_folder="../templates")
 
 @blueprint.get("/")
 def dashboard() -> str:
-    """The figures of one's bureaus, with a chart and a table for each question."""
+    """The figures of one's bureaus or academies, with a chart and a table for each question."""
     scope = _scope()
     found = counting.count(scope)
     names = wording.names(scope, {line.key for line in found.of("agency")})
@@ -45,6 +46,7 @@ def dashboard() -> str:
         filters=_filters(scope, names),
         words=wording,
         figures=FIGURES,
+        of_bureau=scope.academies is None,
         ranges=drawing.RANGES,
         here=asking.query_of(scope),
         query=lambda **changed: asking.query_of(scope, **changed),
@@ -73,13 +75,14 @@ def workbook() -> ResponseReturnValue:
 @blueprint.get("/behind/<what>")
 @writes
 def records_behind(what: str) -> str:
-    """The records of one number; names only for officers of the bureau whose plan it is, once they have said for what.
+    """The records of one number; names only for officers of the bureau whose plan it is and for the academy whose cohort it is,
+    once they have said for what.
 
     Everybody who is named, and of whom it is known who of the learning system that is, can read it.
     """
     scope, page = _scope(), request.args.get("page", 1, type=int)
     given: dict[str, Any] = {"what": what, "scope": scope, "words": wording, "here": asking.query_of(scope)}
-    given["names"] = wording.names(scope)
+    given |= {"names": wording.names(scope), "of_bureau": scope.academies is None}
     if what == "planned":
         return render_template("certificates/figures/places.html", plans=behind.places(scope), **given)
     if what in behind.NOMINEES:
@@ -90,7 +93,7 @@ def records_behind(what: str) -> str:
         listed, kind = behind.work(scope, what, page, days=_days()), "work"
     else:
         raise NotFound("not-found", _l("There is no page at this address. Check the address or go back."))
-    named_in = _plans_with_names(scope)
+    named_in = _plans_with_names(scope, kind)
     shown = named_in if stating.stated() else frozenset()
     _note(row.person_id for row in listed.rows if row.plan_id in shown and "person_id" in row._fields)
     return render_template(
@@ -103,8 +106,10 @@ def records_behind(what: str) -> str:
     )
 
 
-def _plans_with_names(scope: Scope) -> frozenset[str]:
-    """Of whose people the reader may see names."""
+def _plans_with_names(scope: Scope, kind: str) -> frozenset[str]:
+    """Of whose people the reader may see names. Whom agencies nominated is no matter of academies."""
+    if scope.academies is not None:
+        return frozenset(plan.id for plan in training.plans(scope)) if kind != "nominees" else frozenset()
     mine = guard.current().organisations(BUREAU_OFFICER)
     return frozenset(plan.id for plan in training.plans(scope) if mine is None or plan.organisation_id in mine)
 
@@ -117,7 +122,12 @@ def _note(people: Iterable[str | None]) -> None:
 
 
 def _scope() -> Scope:
-    return asking.scope_of(request.args, guard.current().organisations(*ROLES))
+    """Of whoever is of both, the bureau's."""
+    viewer = guard.current()
+    if viewer.holds(*OF_BUREAUS):
+        return asking.scope_of(request.args, viewer.organisations(*OF_BUREAUS))
+    mine = viewer.organisations(ACADEMY_ADMINISTRATOR)
+    return asking.scope_of(request.args, None, academies=training.academies() if mine is None else mine)
 
 
 def _days() -> tuple[int, int | None]:

@@ -1,5 +1,6 @@
 """Figures on a real database: what is counted, for whom, and that each number is as long as its list."""
 
+import re
 from datetime import date
 
 from flask.testing import FlaskClient
@@ -11,8 +12,9 @@ from courses.cohorts.models import Cohort, Member
 from courses.training import Period, Scope
 from lms.core.db import db, reading, transaction
 from lms.core.web import Bilim
+from lms.organisations.models import Organisation
 from lms.people.accesses import Access
-from lms.signin.roles import AUDITOR, BUREAU_OFFICER
+from lms.signin.roles import ACADEMY_ADMINISTRATOR, AUDITOR, BUREAU_OFFICER, PLATFORM_ADMINISTRATOR
 from tests.certificates.trained import Trained, open_bureau
 from tests.courses.conftest import counted_queries
 from tests.staff import sign_in, state_purpose
@@ -119,6 +121,56 @@ def test_officers_see_names_auditors_numbers_and_strangers_nothing(app: Bilim) -
     assert officer.get("/bureau/figures/behind/nothing").status_code == 404
     assert officer.get("/bureau/figures/figures.xlsx").data.startswith(b"PK")
     assert officer.get("/bureau/figures/?year=abc&region=%3Cx&module=none").status_code == 200
+
+
+def test_an_academy_sees_its_own_cohorts_with_their_records_and_no_others(app: Bilim) -> None:
+    trained = open_bureau(app)
+    with transaction():
+        academy = db.session.scalars(select(Organisation.id).filter_by(code="demonstration-academy")).one()
+        cohort = db.session.get_one(Cohort, trained.cohort)
+        cohort.academy_id = academy
+        days = {"starts_on": cohort.starts_on, "ends_on": cohort.ends_on}
+        db.session.add(Cohort(plan_id=cohort.plan_id, academy_id=trained.agency, title="Elsewhere", **days, places=1))
+    own, other, empty, everywhere = (app.test_client() for _place in range(4))
+    sign_in(own, ACADEMY_ADMINISTRATOR, academy)
+    sign_in(other, ACADEMY_ADMINISTRATOR, trained.agency)
+    sign_in(empty, ACADEMY_ADMINISTRATOR, trained.bureau)
+    sign_in(everywhere, PLATFORM_ADMINISTRATOR)
+
+    page = own.get("/bureau/figures/?lang=en").text
+
+    assert "Spring 2026" in page
+    assert "Elsewhere" not in page
+    assert _numbers_of(page) == [("planned", "5"), *OF_ALL]
+    assert _numbers_of(everywhere.get("/bureau/figures/?lang=en").text) == [("planned", "6"), *OF_ALL]
+    assert _numbers_of(other.get("/bureau/figures/?lang=en").text) == [("planned", "1")]
+    assert "There is nothing to count yet" in empty.get("/bureau/figures/?lang=en").text
+    assert "Окуучу" not in _read(own, "completed")
+    state_purpose(own)
+    assert "Окуучу 1" in _read(own, "completed")
+    assert "/bureau/calls/" not in (nominated := _read(own, "nominated"))
+    assert "Окуучу" not in nominated
+    assert "China 2026" in (plans := _read(own, "planned"))
+    assert "/bureau/plans/" not in plans.partition("<main")[2]
+    assert "Окуучу" not in _read(other, "completed")
+    assert own.get("/bureau/reports/").status_code == 403
+
+
+OF_ALL = [
+    ("nominated", "5"),
+    ("selected", "4"),
+    ("enrolled", "4"),
+    ("begun", "3"),
+    ("completed", "2"),
+    ("certified", "1"),
+    ("hours", "8"),
+]
+
+
+def _numbers_of(page: str) -> list[tuple[str, str]]:
+    """The figures of all, each with what stands behind it."""
+    first: str = page.partition("</section>")[0]
+    return re.findall(r'/behind/(\w+)">(\d+)</a>', first)
 
 
 def _read(browser: FlaskClient, what: str) -> str:

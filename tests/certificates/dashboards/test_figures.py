@@ -1,11 +1,13 @@
 """Figures as values: shares, spreads, what is planned, what an address asks for."""
 
+from datetime import date
+
 import pytest
 
 from certificates.dashboards import asking, drawing
 from certificates.dashboards.figures import Figures, Line, Spread
 from certificates.dashboards.planned import Places
-from courses.training import Scope, Share, TrainingPlan
+from courses.training import Scope, Share, TrainingCohort, TrainingPlan
 
 FIRST = TrainingPlan(
     id="a",
@@ -63,6 +65,18 @@ def test_lines_of_planned_places_stay_within_the_filter() -> None:
         ("year", "2025"),
         ("region", "KG-B"),
     }
+
+
+def test_of_an_academy_the_places_are_those_of_its_cohorts() -> None:
+    cohorts = [
+        TrainingCohort(id=name, plan_id=plan, title=name, year=2024, starts_on=date(2024, 5, 1), places=places)
+        for name, plan, places in (("spring", "a", 30), ("autumn", "a", 20), ("next", "b", 25))
+    ]
+    found = Places(Scope(organisations=None, academies=frozenset({"x"})), [FIRST, SECOND], SHARES, cohorts)
+
+    assert (found.of("all", ""), found.of("year", "2024"), found.of("module", "ug")) == (75, 50, 50)
+    assert (found.of("cohort", "next"), found.offered) == (25, 0)
+    assert {found.of("region", "KG-B"), found.of("level", "local"), found.of("gender", "f")} == {None}
 
 
 @pytest.mark.parametrize(("percent", "days"), [(50, 1), (90, 30), (100, 400)])
