@@ -28,6 +28,7 @@ from lms.core.db import db, new_id, reading, transaction
 from lms.core.web import Bilim
 from lms.organisations.models import Organisation
 from tests.bench import crowd, filling, installation
+from tests.bench.cpu import cpu_seconds
 from tests.bench.installation import POSTGRESQL, SQLITE
 
 MOST_RATIO, MOST_QUERIES = 1.25, 1
@@ -132,10 +133,10 @@ def _measure(registers: list[Register], *, blocks: int, codes: int) -> None:
 
 def _block(register: Register, ask: Callable[[Register], None], codes: int) -> float:
     """Milliseconds of CPU for one code."""
-    before = time.process_time() + _cpu_seconds(register.server_pid)
+    before = time.process_time() + cpu_seconds(register.server_pid)
     for _code in range(codes):
         ask(register)
-    return 1000 * (time.process_time() + _cpu_seconds(register.server_pid) - before) / codes
+    return 1000 * (time.process_time() + cpu_seconds(register.server_pid) - before) / codes
 
 
 def _ask_page(register: Register) -> None:
@@ -167,11 +168,6 @@ def queries(register: Register, ask: Callable[[Register], None]) -> int:
     ask(register)
     event.remove(engine, "before_cursor_execute", _note)
     return len(sent)
-
-
-def _cpu_seconds(pid: int | None) -> float:
-    """Of another process (Linux, Documentation/scheduler/sched-stats)."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9 if pid else 0.0
 
 
 def _report(registers: list[Register], *, codes: int) -> dict[str, Any]:
