@@ -29,6 +29,9 @@ LONGEST_RETRY_SECONDS = 3600
 MOST_ATTEMPTS = 72
 """With the waits above about three days; then a person has to look."""
 
+LEFT_ALONE_SECONDS = 10.0
+_LEFT_ALONE_UNTIL = "bilim.broker-left-alone-until"
+
 log = structlog.get_logger()
 _handlers: dict[str, Callable[[str], None]] = {}
 _daily: set[str] = set()
@@ -230,10 +233,17 @@ def sweep() -> None:
 
 
 def nudge(job_id: str) -> None:
-    """Tell the workers. If nobody hears it, the sweep tells them again."""
+    """Tell the workers. If nobody hears it, the sweep tells them again.
+
+    A broker that is away, or hangs, is left alone for some seconds: people wait for this.
+    """
+    told = current_app.extensions
+    if time.monotonic() < told.get(_LEFT_ALONE_UNTIL, 0.0):
+        return
     try:
-        current_app.extensions["celery"].send_task("bilim.run", args=[job_id], ignore_result=True)
+        told["celery"].send_task("bilim.run", args=[job_id], ignore_result=True)
     except Exception as error:  # any broker's own errors; the row is safe
+        told[_LEFT_ALONE_UNTIL] = time.monotonic() + LEFT_ALONE_SECONDS
         log.warning("nudge-lost", job=job_id, error=type(error).__name__)
 
 

@@ -138,7 +138,7 @@ def init_app(app: Flask, broker_url: str, *, enabled: bool) -> None:
         return
     common = None
     if broker_url.startswith("redis"):
-        common = storage_from_string(broker_url, socket_connect_timeout=1)
+        common = storage_from_string(broker_url, socket_connect_timeout=1, socket_timeout=1)
     app.extensions[_EXTENSION] = Counts(common)  # type: ignore[arg-type]
 
 

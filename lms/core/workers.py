@@ -70,10 +70,16 @@ def _celery_for(app: Flask) -> Celery:
 def _broker(url: str, instance: Path) -> dict[str, Any]:
     """Celery's broker; by default folders under the instance, so that no server is needed.
 
-    A broker that is away is asked once: people wait for the nudge, and the sweep repeats it.
+    A broker that is away is asked once, and one that hangs is not waited for: people wait for the nudge, and the sweep
+    repeats it. Consumers ask each second (kombu's ``brpop_timeout``), so they never wait longer either.
     """
     if url:
-        options: dict[str, Any] = {"visibility_timeout": 3600, "max_retries": 0, "socket_connect_timeout": 1}
+        options: dict[str, Any] = {
+            "visibility_timeout": 3600,
+            "max_retries": 0,
+            "socket_connect_timeout": 1,
+            "socket_timeout": 3,
+        }
         return {"broker_url": url, "broker_transport_options": options}
     queue_folder, control_folder = instance / "queue", instance / "queue-control"
     queue_folder.mkdir(parents=True, exist_ok=True)

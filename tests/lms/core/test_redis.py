@@ -1,6 +1,7 @@
 """The same code with Redis as the broker: a real server, started for the test."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -16,7 +17,8 @@ from tests.conftest import application
 
 
 @pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
+def redis_server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Its process and its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -30,9 +32,15 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break
         time.sleep(0.05)
-    yield f"redis://127.0.0.1:{port}/0"
+    yield server, f"redis://127.0.0.1:{port}/0"
+    server.send_signal(signal.SIGCONT)
     server.terminate()
     server.wait(10)
+
+
+@pytest.fixture
+def redis_url(redis_server: tuple[subprocess.Popen[bytes], str]) -> str:
+    return redis_server[1]
 
 
 def test_a_queued_job_is_nudged_through_redis_and_the_service_is_ready(settings: Settings, redis_url: str) -> None:
@@ -51,3 +59,33 @@ def test_a_queued_job_is_nudged_through_redis_and_the_service_is_ready(settings:
         assert message.headers["task"] == "bilim.run"
         assert message.payload[0] == [job_id]
         assert app.test_client().get("/readyz").get_json()["broker"] == "ok"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_broker_that_hangs_is_waited_for_once_and_then_left_alone(
+    settings: Settings, redis_server: tuple[subprocess.Popen[bytes], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, url = redis_server
+    with application(settings, broker_url=url, rate_limits=True) as app:
+        client = app.test_client()
+
+        def seconds() -> float:
+            begun = time.monotonic()
+            assert client.post("/verify", data={"code": "7Q4M-X2DN-9TVC-Z"}).status_code == 303
+            with transaction():
+                jobs.queue("greet", "one")
+            return time.monotonic() - begun
+
+        assert seconds() < 1
+        server.send_signal(signal.SIGSTOP)
+        assert seconds() < 10
+        assert max(seconds() for _ in range(3)) < 1
+        assert client.get("/readyz").get_json()["broker"] != "ok"
+
+        server.send_signal(signal.SIGCONT)
+        monkeypatch.setattr(jobs, "LEFT_ALONE_SECONDS", 0)
+        app.extensions.pop(jobs._LEFT_ALONE_UNTIL)
+        assert seconds() < 1
+        assert jobs._LEFT_ALONE_UNTIL not in app.extensions
+        with app.extensions["celery"].connection_for_read() as connection:
+            assert connection.default_channel.client.llen("celery") >= 2
