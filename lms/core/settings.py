@@ -81,6 +81,8 @@ class Settings:
     privacy_url: str = ""
     """Where this academy says what it does with personal data; platforms show it beside the tool."""
     terms_url: str = ""
+    contact: str = ""
+    """Where people who cannot open a module turn with requests and complaints: an e-mail address, an https address or a number."""
     lti_key_days: int = 90
     """For how long one of our keys signs for platforms, before the next does."""
     oauth_key_days: int = 90
@@ -136,6 +138,7 @@ class Settings:
             proxies=read.whole_number("BILIM_PROXIES", default=0, least=0),
             privacy_url=environment.get("BILIM_PRIVACY_URL", ""),
             terms_url=environment.get("BILIM_TERMS_URL", ""),
+            contact=environment.get("BILIM_CONTACT", "").strip(),
             lti_key_days=read.whole_number("BILIM_LTI_KEY_DAYS", default=90, least=2),
             oauth_key_days=read.whole_number("BILIM_OAUTH_KEY_DAYS", default=90, least=2),
             api_calls_per_minute=read.whole_number("BILIM_API_CALLS_PER_MINUTE", default=600, least=1),

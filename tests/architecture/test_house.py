@@ -35,6 +35,7 @@ OPEN_TO_ALL = {
     "shared_certificates": "whoever has the link that the holder gave",
     "static": "files of the shell",
     "xroad_description": "how to ask over X-Road; the service itself opens to our Security Server only",
+    "turning": "where people turn who cannot open a module",
     "visit_door": "the QR code of a session; it says nothing without a launch in the same browser",
 }
 MAY_COMMIT = {
