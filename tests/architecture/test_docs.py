@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 import pytest
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import MapAdapter, RequestRedirect
 
 from certificates import wording
 from lms.core.i18n import use_language
@@ -214,6 +216,37 @@ def test_every_mentioned_command_exists(app: Bilim) -> None:
     groups_inside = {" ".join(command.split()[:3]) for command in commands(app) if len(command.split()) > 3}
 
     assert sorted(words for words in mentioned - commands(app) - groups_inside if words.split()[1] in groups) == []
+
+
+# Addresses and pictures
+
+
+def test_every_address_that_a_document_names_exists(app: Bilim) -> None:
+    named = re.findall(
+        r"`(?:(GET|POST) )?(/(?:admin|bureau|staff|api|oauth|xroad|verify)\b[^`\s?]*)[^`]*`", everything()
+    )
+    addresses = app.url_map.bind("localhost")
+
+    assert len(named) > 50
+    missing = sorted({path for method, path in named if not _leads_somewhere(addresses, path, method)})
+    assert not missing, missing
+
+
+def _leads_somewhere(addresses: MapAdapter, path: str, method: str) -> bool:
+    """Whether there is such an address, with something in each place that the document leaves open, or one below it."""
+    try:
+        addresses.match(re.sub(r"<[^>]+>|\{[^}]+\}|\.\.\.", "1", path), method=method or "GET")
+    except RequestRedirect:
+        return True
+    except MethodNotAllowed:
+        return not method
+    except NotFound:
+        return any(rule.rule.startswith(f"{path.rstrip('/')}/") for rule in addresses.map.iter_rules())
+    return True
+
+
+def test_every_picture_of_a_document_is_small() -> None:
+    assert [path.name for path in (ROOT / "docs" / "pictures").iterdir() if path.stat().st_size > 150_000] == []
 
 
 # Verdicts and errors
