@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _MADE_IN = (2026, 1, 1, 0, 0, 0)
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What programs take for the beginning of a formula, some of them also in a text."""
+_DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What programs take for the beginning of a formula, some of them also in a text, behind spaces or in its wide form."""
 _SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -31,12 +31,12 @@ def packed(lines: Iterable[Sequence[Cell]]) -> bytes:
 def harmless(text: str) -> str:
     """A text that stays one in every program, also after it was saved as CSV and opened again."""
     shown = "".join(sign for sign in text if sign.isprintable() or sign == "\n")
-    return f"'{shown}" if text.startswith(_DANGEROUS) else shown
+    return f"'{shown}" if shown.lstrip().startswith(_DANGEROUS) else shown
 
 
 def plain(text: str) -> str:
     """What :func:`harmless` was given, of what came back."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_DANGEROUS) else text
+    return text[1:] if text.startswith("'") and text[1:].lstrip().startswith(_DANGEROUS) else text
 
 
 def _row(number: int, cells: Sequence[Cell]) -> str:
