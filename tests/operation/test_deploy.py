@@ -16,6 +16,7 @@ from threading import Thread
 import pytest
 import yaml
 
+from lms.core.settings import Settings
 from script.parts import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +103,24 @@ def test_units_and_services_name_commands_that_exist() -> None:
     assert [path for path in mounted if path.startswith("./") and not (DEPLOY / path).exists()] == []
 
 
+def test_the_example_of_settings_means_the_same_to_a_shell_and_to_the_product(tmp_path: Path) -> None:
+    file = tmp_path / "environment"
+    file.write_text(EXAMPLE.replace("BILIM_SECRET_KEY=", f"BILIM_SECRET_KEY={'k' * 40}"))
+    print_them = "import os, json; print(json.dumps({n: v for n, v in os.environ.items() if n.startswith('BILIM_')}))"
+    told = subprocess.run(
+        ["env", "-i", "sh", "-euc", f'set -a; . {file}; set +a; {sys.executable} -c "{print_them}"'],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (told.returncode, told.stderr) == (0, "")
+    given = json.loads(told.stdout)
+    assert set(given) == set(re.findall(r"^(BILIM_\w+)=", EXAMPLE, re.M))
+    read = Settings.from_environment(given)
+    assert (read.staff_scopes, read.proxies) == ("openid profile email", 0)
+
+
 def test_services_in_containers_are_given_settings_that_exist_and_nothing_else() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
     ours = {name: one for name, one in services.items() if one["image"] == "bilim"}
@@ -134,7 +153,7 @@ def test_systemd_understands_each_unit(tmp_path: Path) -> None:
 
     said = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
 
-    assert len(units) == 5
+    assert len(units) == 6
     assert (said.returncode, said.stderr) == (0, "")
 
 
