@@ -24,6 +24,7 @@ from certificates.verification import RegisterStatus, Verdict, facts_of, standin
 from lms.core.db import db
 from lms.core.keys import SigningKey
 
+KIND = "OpenBadgeCredential"
 LONGEST = 64 * 1024
 """Characters; ours have about 6000."""
 _IDENTIFIER = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -80,6 +81,8 @@ def _judged(jwt: str) -> Verdict:
     if key.withdrawn_at is not None and not is_exact:  # the key got into other hands: the register has to confirm
         raise _Decided(VerdictCode.UNKNOWN_SIGNER, "seal-compromised")
     if certificate is None:
+        if KIND not in _types(payload):  # the same keys sign lists of bits
+            raise _Decided(VerdictCode.UNREADABLE, "not-a-credential")
         reasons = ("signed-by-us", "credential-not-found")
         return Verdict(VerdictCode.AUTHENTIC_BY_SIGNATURE, reasons, RegisterStatus.UNKNOWN, None)
     return _with_register(certificate, payload, is_exact=is_exact)
@@ -127,6 +130,11 @@ def _payload(jwt: str, key: SigningKey) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise _Decided(VerdictCode.INCONSISTENT, "credential-malformed")
     return payload
+
+
+def _types(payload: Mapping[str, Any]) -> list[Any]:
+    said = payload.get("type")
+    return said if isinstance(said, list) else [said]
 
 
 def _meant(payload: Mapping[str, Any]) -> Certificate | None:

@@ -14,7 +14,7 @@ from joserfc import jws
 
 from certificates.badges.addresses import Addresses
 from lms.core import audit, jobs, keys
-from lms.core.db import db, transaction
+from lms.core.db import transaction
 from lms.core.keys import SigningJwk, SigningKey
 
 USE = "credential"
@@ -67,8 +67,7 @@ def history() -> list[SigningKey]:
 
 def known(kid: str) -> SigningKey | None:
     """One of our keys, whatever became of it."""
-    row = db.session.get(SigningKey, kid)
-    return row if row is not None and row.use == USE else None
+    return keys.find(kid, USE)
 
 
 def _compact(payload: Mapping[str, Any], key: SigningJwk, address: str) -> str:

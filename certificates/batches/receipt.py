@@ -16,8 +16,7 @@ from joserfc.jwk import ECKey
 from certificates.batches.answers import Answer
 from certificates.batches.models import VerificationBatch, VerificationBatchRow
 from lms.core import audit, jobs, keys, settings
-from lms.core.db import db, transaction
-from lms.core.keys import SigningKey
+from lms.core.db import transaction
 
 USE, ALGORITHM, TYPE = "receipt", "ES256", "verification-receipt+jwt"
 PERIOD = timedelta(days=365)
@@ -81,8 +80,8 @@ def read(text: str) -> dict[str, Any] | None:
     joined = "".join(text.split())
     try:
         kid = str(jws.extract_compact(joined.encode()).headers()["kid"])
-        row = db.session.get(SigningKey, kid)
-        if row is None or row.use != USE or row.withdrawn_at is not None:
+        row = keys.find(kid, USE)
+        if row is None or row.withdrawn_at is not None:
             return None
         signed = jws.deserialize_compact(joined, ECKey.import_key(row.public_jwk), algorithms=[ALGORITHM])
         said: dict[str, Any] = json.loads(signed.payload)

@@ -8,7 +8,7 @@ from certificates.network import issuer_list
 from certificates.network.issuer_list import IssuerList, NotGenuine
 from certificates.network.models import Node, NodeStatusList
 from lms.core import audit, clock, http, jobs, settings
-from lms.core.db import db, insert_once, new_id, reading, transaction
+from lms.core.db import can_keep, db, insert_once, new_id, reading, transaction
 from lms.core.errors import Conflict, Invalid, NotFound, Problem
 from lms.core.i18n import _l
 
@@ -30,7 +30,12 @@ def find(node_id: str) -> Node:
 
 def named_by(address: str) -> Node | None:
     """The node below whose address this one is. Reads in the caller's transaction."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    if not can_keep(address):
+        return None
     return db.session.scalar(select(Node).filter_by(address=f"{parts.scheme}://{parts.netloc}"))
 
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from certificates.offline import summary
 from certificates.snapshot import Snapshot
 from lms.core import audit, jobs, keys
-from lms.core.db import db, transaction
+from lms.core.db import transaction
 from lms.core.keys import SigningKey
 
 USE = "offline"
@@ -75,8 +75,7 @@ def history() -> list[SigningKey]:
 
 def known(kid: str) -> SigningKey | None:
     """One of these keys, whatever became of it."""
-    row = db.session.get(SigningKey, kid)
-    return row if row is not None and row.use == USE else None
+    return keys.find(kid, USE)
 
 
 def compromise(row: SigningKey, since: datetime, *, actor: str) -> str:

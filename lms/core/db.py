@@ -144,6 +144,11 @@ def transaction() -> Iterator[None]:
             raise
 
 
+def can_keep(text: str) -> bool:
+    """Whether a database may be asked for this text of a stranger: PostgreSQL has no zero byte, and neither has half a letter."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """One consistent view of the database, which cannot be written to."""

@@ -13,7 +13,7 @@ from sqlalchemy import String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import audit, clock, secret_key, vault
-from lms.core.db import Base, db, new_id, transaction
+from lms.core.db import Base, can_keep, db, new_id, transaction
 
 SigningJwk = RSAKey | ECKey
 PUBLISHED_BEFORE_USE = timedelta(hours=24)
@@ -72,6 +72,12 @@ def private_part(row: SigningKey) -> SigningJwk:
 def published(use: str) -> list[dict[str, Any]]:
     """Public keys that anybody may need to check one of our signatures, newest first."""
     return [row.public_jwk for row in history(use) if row.withdrawn_at is None]
+
+
+def find(kid: str, use: str) -> SigningKey | None:
+    """The key of this use that a stranger's token names, whatever became of it; any text may stand there."""
+    row = db.session.get(SigningKey, kid) if can_keep(kid) else None
+    return row if row is not None and row.use == use else None
 
 
 def history(use: str) -> list[SigningKey]:

@@ -18,7 +18,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock, jobs, settings
-from lms.core.db import Base, db, insert_once, new_id, reading, transaction
+from lms.core.db import Base, can_keep, db, insert_once, new_id, reading, transaction
 from lms.core.errors import RemoteFailure
 from lms.core.i18n import _l
 from lms.core.vault import hashed
@@ -136,12 +136,12 @@ def verify(token: str) -> Notice:
 def _registration_named(told: Mapping[str, Any]) -> Registration:
     """Whose keys the token must be signed with: those of the issuer and client that it names, still unproved."""
     audience = told.get("aud")
-    client_ids = [name for name in (audience if isinstance(audience, list) else [audience]) if isinstance(name, str)]
-    issuer = told.get("iss")
+    named = [*(audience if isinstance(audience, list) else [audience]), told.get("iss")]
+    *client_ids, issuer = (name if isinstance(name, str) and can_keep(name) else "" for name in named)
     with reading():
         found = db.session.scalar(
             select(Registration)
-            .where(Registration.issuer == (issuer if isinstance(issuer, str) else ""))
+            .where(Registration.issuer == issuer)
             .where(Registration.client_id.in_(client_ids), Registration.state == State.ACTIVE)
             .limit(1)
         )

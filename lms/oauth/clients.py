@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from lms.core import audit, clock
-from lms.core.db import db, new_id
+from lms.core.db import can_keep, db, new_id
 from lms.core.errors import Invalid, NotFound
 from lms.core.i18n import _l
 from lms.oauth import client_keys, client_secrets, scopes
@@ -86,7 +86,7 @@ def find(client_id: str) -> Client:
 
 def enabled(client_id: str) -> Client | None:
     """The client, unless it was turned off."""
-    client = db.session.get(Client, client_id)
+    client = db.session.get(Client, client_id) if can_keep(client_id) else None
     return client if client and client.disabled_at is None else None
 
 

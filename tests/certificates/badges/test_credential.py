@@ -194,17 +194,31 @@ def test_what_we_signed_wrongly_built_is_inconsistent_and_no_fault(
     assert (verdict.register_status, verdict.is_accepted) == ("valid", False)
 
 
-@pytest.mark.parametrize("payload", [b"[1]", b"null", b"7", b"no JSON", b"[" * 4000, b"\xff", b'{"jti":["\\u0000"]}'])
-def test_words_of_ours_that_are_no_credential_are_judged_too(issued: Certificate, payload: bytes) -> None:
+MALFORMED = ("INCONSISTENT", ("credential-malformed",))
+OF_NOBODY = ("AUTHENTIC_BY_SIGNATURE", ("signed-by-us", "credential-not-found"))
+NO_CREDENTIAL = ("UNREADABLE", ("not-a-credential",))
+
+
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [
+        *((malformed, MALFORMED) for malformed in (b"[1]", b"null", b"7", b"no JSON", b"[" * 4000, b"\xff")),
+        (b'{"jti":["\\u0000"],"type":["OpenBadgeCredential"]}', OF_NOBODY),
+        (b'{"jti":["\\u0000"]}', NO_CREDENTIAL),
+        (b'{"type":["VerifiableCredential","BitstringStatusListCredential"]}', NO_CREDENTIAL),
+        (b'{"type":{"OpenBadgeCredential":1}}', NO_CREDENTIAL),
+    ],
+)
+def test_words_of_ours_that_are_no_credential_are_judged_too(
+    issued: Certificate, payload: bytes, told: tuple[str, tuple[str, ...]]
+) -> None:
     with reading():
         row = signing.known(kept(issued).kid)
         assert row is not None
         words = jws.serialize_compact({"alg": "RS256", "kid": HERE.key(row.kid)}, payload, keys.private_part(row))
         verdict = credential.verify(words)
 
-    known = ("INCONSISTENT", ("credential-malformed",))
-    unknown = ("AUTHENTIC_BY_SIGNATURE", ("signed-by-us", "credential-not-found"))
-    assert (verdict.code, verdict.reasons) == (unknown if payload.startswith(b"{") else known)
+    assert (verdict.code, verdict.reasons) == told
     assert not verdict.is_accepted
 
 
