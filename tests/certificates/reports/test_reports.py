@@ -90,7 +90,7 @@ def _see_what_the_public_is_told(app: Bilim, first: bytes, second: bytes) -> Non
         return public.post("/verify/pdf", data={"file": (BytesIO(data), "report.pdf")}).text
 
     old, holds = told(first), told(second)
-    assert "Replaced by a later edition" in old
+    assert "A later edition holds" in old
     assert "Edition 2 of" in old
     assert "Genuine report" in holds
     assert "It is the edition that holds." in holds
