@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -24,7 +26,7 @@ from lms.core import files, jobs
 from lms.core.db import new_id, transaction
 from lms.core.settings import Settings
 from lms.core.web import Bilim
-from lms.oauth import assertions, client_keys
+from lms.oauth import assertions, client_keys, clients
 from tests.certificates import academy, registered
 from tests.certificates.academy import CLIENT, ISSUER
 from tests.certificates.batches import uploads
@@ -34,8 +36,6 @@ from tests.certificates.conftest import make_snapshot
 from tests.conftest import application
 from tests.journeys.arriving import served
 from tests.lms.oauth.machine import admitted
-from tests.lms.oauth.test_assertions import KEY, key_set, signed
-from tests.lms.oauth.test_assertions import admitted as admitted_by_key
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
 NEXT = "--- next example"
@@ -60,7 +60,7 @@ def replaceable() -> set[str]:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Bilim]:
     """With the limits that hold outside of tests."""
-    with application(settings, rate_limits=True) as made:
+    with application(settings, rate_limits=True, public_url=f"http://localhost:{_free_port()}") as made:
         yield made
 
 
@@ -99,8 +99,8 @@ def test_an_outside_program_needs_nothing_but_the_page(
     with transaction():
         loading.load([academy.module()])
     learner, program = academy.enrol(), admitted(client)
-    by_key = admitted_by_key(client_keys.source(jwks=key_set(KEY)))
     values = {
+        "b3a8c0de-52f1-4c0b-9a41-6f0d8e7c1a90": _admitted_by_a_key(tmp_path),
         "7006aad5-1e2a-44e1-9eed-8cf08b2c2732": program.id,
         "bilim_secret_…": program.secret,
         "http://127.0.0.1:8301": ISSUER,
@@ -109,8 +109,9 @@ def test_an_outside_program_needs_nothing_but_the_page(
         "urban-governance": "public-management",
         "KKTX-HG4Q-ZHCQ-4": str(issued[0].code),
     }
-    with _heard(app) as told, served(app) as address, _a_worker(app):
-        answers = _run(tmp_path, {"http://localhost:8300": address, **values}, ASSERTION=signed(by_key))
+    port = urlsplit(app.extensions["bilim.settings"].public_url).port
+    with _heard(app) as told, served(app, port=port or 0) as address, _a_worker(app):
+        answers = _run(tmp_path, {"http://localhost:8300": address, **values})
 
     assert set(values) <= replaceable()
     assert _without_repeats(told) == EXPECTED
@@ -152,22 +153,45 @@ EXPECTED = [
 """Addresses and their answers, in the order of the page; the same one several times in a row stands here once."""
 
 
-def _run(folder: Path, values: dict[str, str], **environment: str) -> list[str]:
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _admitted_by_a_key(folder: Path) -> str:
+    """What the administrator does with the key set that a program made by the page."""
+    (folder / "assertion.py").write_text(re.findall(r"^```python\n(.*?)^```", GUIDE, re.M | re.S)[0])
+    _bash(next(example for example in examples() if "genpkey" in example), folder)
+    keys = client_keys.source(jwks=(folder / "jwks.json").read_text())
+    with transaction():
+        made, _none = clients.admit(name="Course server", scope=["certificates:read"], actor="test:setup", keys=keys)
+    return made.id
+
+
+def _run(folder: Path, values: dict[str, str]) -> list[str]:
     """What each example printed."""
     script = "\n".join(f"echo '{NEXT}'\n{example}" for example in examples())
     for shown, own in values.items():
         script = script.replace(shown, own)
+    return _bash(script, folder).split(f"{NEXT}\n")[1:]
+
+
+def _bash(script: str, folder: Path) -> str:
+    """What it printed; it complained of nothing."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-uo", "pipefail", "-c", script],
         cwd=folder,
-        env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **environment},
+        env={"PATH": path},
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.split(f"{NEXT}\n")[1:]
+    return done.stdout
 
 
 def _answer(answers: list[str], word: str) -> str:
@@ -224,7 +248,7 @@ def test_every_command_of_the_reading_page_names_an_address_of_the_description(c
     page = client.get("/api/v1/docs?lang=en").text
     paths = client.get("/api/v1/openapi.json").get_json()["paths"]
 
-    addresses = re.findall(r"http://localhost:8000(/api/v1/[^<\s]+)</code>", page)
+    addresses = re.findall(r"http://localhost:\d+(/api/v1/[^<\s]+)</code>", page)
     assert sorted(set(addresses)) == sorted(paths)
-    assert "-F file=@FILE http://localhost:8000/api/v1/certificates/verify-file" in page
+    assert re.search(r"-F file=@FILE http://localhost:\d+/api/v1/certificates/verify-file", page)
     assert assertions.TYPE in GUIDE

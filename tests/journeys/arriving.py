@@ -18,9 +18,9 @@ NAMES = {"Instructor": "Нурлан Асанов", "Learner": "Айгүл Өм�
 
 
 @contextmanager
-def served(app: Bilim) -> Iterator[str]:
-    """The address of the application in front of real browsers."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def served(app: Bilim, port: int = 0) -> Iterator[str]:
+    """The address of the application in front of real browsers; on any port that is free, if none is named."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://localhost:{server.port}"
     server.shutdown()
