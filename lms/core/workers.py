@@ -17,6 +17,10 @@ SWEEP_SECONDS = 5
 DAILY_SECONDS = 600
 """How often the scheduler looks whether daily work is due; a scheduler that is started anew begins to count anew."""
 
+_REDIS = {"visibility_timeout": 3600, "max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 3}
+_AMQP = {"max_retries": 0, "connect_timeout": 2, "write_timeout": 3}
+_NO_LONG_WAITS: dict[str, dict[str, int]] = {"amqp": _AMQP, "amqps": _AMQP}
+
 cli = AppGroup("jobs", help="Work that waits, runs, or needs a person.")
 
 
@@ -74,13 +78,7 @@ def _broker(url: str, instance: Path) -> dict[str, Any]:
     repeats it. Consumers ask each second (kombu's ``brpop_timeout``), so they never wait longer either.
     """
     if url:
-        options: dict[str, Any] = {
-            "visibility_timeout": 3600,
-            "max_retries": 0,
-            "socket_connect_timeout": 1,
-            "socket_timeout": 3,
-        }
-        return {"broker_url": url, "broker_transport_options": options}
+        return {"broker_url": url, "broker_transport_options": _NO_LONG_WAITS.get(url.partition(":")[0], _REDIS)}
     queue_folder, control_folder = instance / "queue", instance / "queue-control"
     queue_folder.mkdir(parents=True, exist_ok=True)
     control_folder.mkdir(exist_ok=True)
