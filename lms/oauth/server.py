@@ -104,6 +104,13 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         """The row that the token stands for."""
         return _TokenOfClient.of(token_string)
 
+    def authenticate_token(self, request: Asked, client: Client) -> "_TokenOfClient | None":
+        """The token, if this client may ask about it; that it asked stands in the audit."""
+        found: _TokenOfClient | None = super().authenticate_token(request, client)
+        whose = found.row.client_id if found else "unknown"
+        audit.record("token-asked-about", subject=f"client:{whose}", actor=f"client:{client.id}")
+        return found
+
     def check_permission(self, token: "_TokenOfClient", client: Client, request: Asked) -> bool:
         """Whether this client may ask about this token."""
         return token.check_client(client) or scopes.TOKENS_INTROSPECT in scopes.split(client.scope)
