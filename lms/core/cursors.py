@@ -3,6 +3,7 @@
 import base64
 import json
 
+from lms.core.db import can_keep
 from lms.core.errors import BadRequest
 from lms.core.i18n import _l
 
@@ -32,4 +33,4 @@ def read(cursor: str, *kinds: type) -> tuple[str | int, ...]:
 
 def _fits(place: list[str | int]) -> bool:
     """What a database can compare with."""
-    return all(0 <= part < 2**31 if isinstance(part, int) else "\0" not in part for part in place)
+    return all(0 <= part < 2**31 if isinstance(part, int) else can_keep(part) for part in place)
