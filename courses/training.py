@@ -39,6 +39,7 @@ __all__ = [
     "cohorts",
     "members",
     "module_titles",
+    "nominated_people",
     "nominees",
     "plans",
     "shares",
@@ -197,6 +198,13 @@ def nominees(scope: Scope) -> Select[Any]:
         .outerjoin(Cohort, Cohort.call_id == Call.id)
         .where(*_conditions(scope, Nomination))
     )
+
+
+def nominated_people(nomination_ids: Iterable[str]) -> list[str]:
+    """People of the learning system that some nominees are, where it is known of them; one query."""
+    is_bound = and_(Binding.member_id == Member.id, Binding.verdict == SAME, Binding.undone_at.is_(None))
+    wanted = select(Binding.person_id).join(Member, is_bound).where(Member.nomination_id.in_(tuple(nomination_ids)))
+    return list(db.session.scalars(wanted))
 
 
 def members(scope: Scope) -> Select[Any]:

@@ -1,6 +1,6 @@
 """For the bureau and for academies: how far places are filled and what became of the people; behind each number stand its records."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -95,7 +95,7 @@ def records_behind(what: str) -> str:
         raise NotFound("not-found", _l("There is no page at this address. Check the address or go back."))
     named_in = _plans_with_names(scope, kind)
     shown = named_in if stating.stated() else frozenset()
-    _note(row.person_id for row in listed.rows if row.plan_id in shown and "person_id" in row._fields)
+    _note([row for row in listed.rows if row.plan_id in shown], kind)
     return render_template(
         f"certificates/figures/{kind}.html",
         listed=listed,
@@ -114,8 +114,12 @@ def _plans_with_names(scope: Scope, kind: str) -> frozenset[str]:
     return frozenset(plan.id for plan in training.plans(scope) if mine is None or plan.organisation_id in mine)
 
 
-def _note(people: Iterable[str | None]) -> None:
+def _note(named: Sequence[Any], kind: str) -> None:
     """One line for each, however many modules stand in the list."""
+    if kind == "nominees":
+        people = training.nominated_people(row.nomination_id for row in named)
+    else:
+        people = [row.person_id for row in named]
     for person_id in dict.fromkeys(people):
         if person_id:
             stating.note(person_id, service=SERVICE)

@@ -112,6 +112,9 @@ def test_officers_see_names_auditors_numbers_and_strangers_nothing(app: Bilim) -
     with reading():
         lines = [(line.service, line.purpose) for line in db.session.scalars(select(Access))]
     assert lines == [("figures", "report: Letter 12")] * 2, "of those who are named, to those who are named"
+    assert "Окуучу 5" in _read(officer, "nominated")
+    with reading():
+        assert len(db.session.scalars(select(Access)).all()) == 2 + 3, "of five nominees three are known here"
     assert "Окуучу" not in numbered + _read(auditor, "nominated")
     assert "Name not shown" in numbered
     assert "There is nothing to count yet" in stranger.get("/bureau/figures/?lang=en").text
