@@ -86,6 +86,8 @@ MAY_BE_KEPT = {
     "certificates.verify_by_hash": ASKED,
     "certificates.verify_by_number": ASKED,
     "certificates.verify_certificate": ASKED,
+    "plans.cohorts_of_plans": ASKED,
+    "plans.plans_with_quotas": ASKED,
     "records.changes_since": ASKED,
     "records.completed_records": ASKED,
     "credentials.did": KEYS,
