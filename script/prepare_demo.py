@@ -16,7 +16,7 @@ from lms.sandbox.staff import STAFF
 from wsgi import create_app
 
 ACADEMY = "demonstration-academy"
-SCOPES = ("completions:write", "certificates:read", "records:read")
+SCOPES = ("completions:write", "certificates:read", "records:read", "plans:read")
 
 
 def prepare(content: Path | None = None) -> None:
@@ -64,7 +64,7 @@ def _where(role: str) -> list[str]:
 
 
 def make_client(app: Bilim, path: Path) -> None:
-    """A program that may report completions and read certificates; its secret is shown once, so it is kept beside."""
+    """A program that may report completions, read certificates and see how far plans are filled; its secret is shown once, so it is kept beside."""
     if path.exists():
         return
     scopes = [part for scope in SCOPES for part in ("--scope", scope)]
