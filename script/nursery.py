@@ -9,6 +9,7 @@ import gc
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -36,6 +37,8 @@ READ_FIRST = (
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",
 )
+HANDED_OVER = 3
+"""Number of the file as which systemd hands a socket over (sd_listen_fds)."""
 PREPARING = "prepare_demo"
 WHERE_FILES_ARE_OBJECTS = "s3fs"
 
@@ -55,9 +58,14 @@ class Nursery:
             start_new_session=True,
         )
 
-    def start(self, command: list[str], environment: Mapping[str, str], log: Path) -> "Child":
-        """A process that runs this command of Python's, as a shell would start it."""
-        told = self._ask(command=command, environment=dict(environment), log=str(log))
+    def start(
+        self, command: list[str], environment: Mapping[str, str], log: Path, *, port: int | None = None
+    ) -> "Child":
+        """A process that runs this command of Python's, as a shell would start it.
+
+        :param port: a socket of the nursery's own listens there and is handed over, as by systemd.
+        """
+        told = self._ask(command=command, environment=dict(environment), log=str(log), port=port)
         return Child(self, told["pid"])
 
     def code_of(self, pid: int) -> int | None:
@@ -103,19 +111,34 @@ class Child:
         os.kill(self.pid, number)
 
 
+def listening(port: int) -> socket.socket:
+    """A socket on this machine."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(("127.0.0.1", port))
+    made.listen(2048)
+    return made
+
+
 def serve() -> None:
     """Read the code, then do what each line asks."""
+    while os.open(os.devnull, os.O_RDONLY) < HANDED_OVER:  # kept free for sockets, whatever the code opens
+        pass
     for name in (*READ_FIRST, *([WHERE_FILES_ARE_OBJECTS] if "AWS_ENDPOINT_URL" in os.environ else [])):
         import_module(name)
     gc.freeze()  # what was read is shared with all children as long as nobody touches it
     ended: dict[int, int] = {}
+    held: dict[int, socket.socket] = {}
     for line in sys.stdin:
         asked = json.loads(line)
         if "look" in asked:
             _look(ended)
             told: dict[str, Any] = {"code": ended.get(asked["look"])}
         else:
-            told = {"pid": _bear(asked)}
+            port = asked["port"]
+            if port and port not in held:
+                held[port] = listening(port)
+            told = {"pid": _bear(asked, held.get(port))}
             ended.pop(told["pid"], None)
         print(json.dumps(told), flush=True)
 
@@ -128,14 +151,14 @@ def _look(ended: dict[int, int]) -> None:
         return  # there is none
 
 
-def _bear(asked: dict[str, Any]) -> int:
+def _bear(asked: dict[str, Any], held: socket.socket | None) -> int:
     pid = os.fork()
     if pid == 0:
-        _live(asked)
+        _live(asked, held)
     return pid
 
 
-def _live(asked: dict[str, Any]) -> NoReturn:
+def _live(asked: dict[str, Any], held: socket.socket | None) -> NoReturn:
     """The child's own life; it never returns into its parent's."""
     code = 1
     try:
@@ -144,6 +167,9 @@ def _live(asked: dict[str, Any]) -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
         _take_outputs(asked["log"])
         os.environ.update(asked["environment"])
+        if held:
+            os.dup2(held.fileno(), HANDED_OVER)
+            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
         sys.argv = list(asked["command"])
         code = _run(Path(sys.argv[0]).name)
     except SystemExit as end:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from script.nursery import Child, Nursery
+from script.nursery import HANDED_OVER, Child, Nursery, listening
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 90
@@ -34,17 +34,23 @@ class Part:
     user: str | None = None
     is_silent: bool = False
     """It answers nobody: what it does is seen in the database."""
+    port: int | None = None
+    """Its socket is ours and outlives it, as one of systemd's: who comes while it is away waits for its next life."""
+    held: socket.socket | None = None
     process: subprocess.Popen[bytes] | Child | None = None
 
     def start(self, logs: Path, nursery: Nursery | None = None) -> None:
         """Begin; its words go to a file of its own, behind those of its lives before."""
         path = logs / f"{self.name}.log"
         if nursery and Path(self.command[0]).name in READ_BEFORE:
-            self.process = nursery.start(self.command, self.environment, path)
+            self.process = nursery.start(self.command, self.environment, path, port=self.port)
             return
+        if self.port and self.held is None:
+            self.held = listening(self.port)
         with path.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  our own words
-                self.command,
+                [*_handed_over(self.held), *self.command],
+                pass_fds=[self.held.fileno()] if self.held else [],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},
                 stdout=log,
@@ -77,6 +83,12 @@ class Part:
                 self.process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+    def let_go(self) -> None:
+        """Of its socket, when it does not live again."""
+        if self.held:
+            self.held.close()
+            self.held = None
 
 
 @dataclass
@@ -111,6 +123,16 @@ class Parts:
         self.parts[name].kill()
         self.start_again(name)
 
+    def restart(self, name: str) -> None:
+        """As an administrator would: it ends what it has in hand, starts anew, and answers.
+
+        :raises TimeoutError: naming the part.
+        """
+        self.parts[name].end()
+        self.parts[name].wait()
+        self.start_again(name)
+        self.wait_for(name)
+
     def start_again(self, name: str) -> None:
         """What has ended begins anew; nobody waits until it answers."""
         self.parts[name].start(self.logs, self.nursery)
@@ -120,6 +142,7 @@ class Parts:
         for part in reversed(self.parts.values()):
             part.end()
             part.wait()
+            part.let_go()
         if self.nursery:
             self.nursery.end()
 
@@ -181,7 +204,7 @@ def redis(port: int, folder: Path) -> Part:
 def web(name: str, port: int, environment: Mapping[str, str]) -> Part:
     """One web process with the settings of production."""
     command = [_venv("gunicorn"), "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "wsgi:app"]
-    return Part(name, command, says_ok(f"http://127.0.0.1:{port}/healthz"), environment)
+    return Part(name, command, says_ok(f"http://127.0.0.1:{port}/healthz"), environment, port=port)
 
 
 def worker(name: str, environment: Mapping[str, str]) -> Part:
@@ -210,6 +233,21 @@ def sandbox(port: int, environment: Mapping[str, str]) -> Part:
     gunicorn = [_venv("gunicorn"), "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8"]
     command = [*gunicorn, "--log-level", "warning", "lms.sandbox.wiring:create_from_environment()"]
     return Part("sandbox", command, says_ok(f"http://127.0.0.1:{port}/"), environment)
+
+
+def _handed_over(held: socket.socket | None) -> list[str]:
+    """How systemd hands a socket over (sd_listen_fds): as the third file, with the number of the process that shall take it."""
+    if held is None:
+        return []
+    return [sys.executable, "-IS", "-c", _HAND_OVER, str(held.fileno()), str(HANDED_OVER)]
+
+
+_HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), int(sys.argv[2]))
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 def _venv(name: str) -> str:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,15 +48,31 @@ def main() -> int:
     return 0
 
 
+@dataclass(frozen=True)
+class Size:
+    """What a cluster has. The broker is Redis in any case; more than one web process stand behind nginx."""
+
+    webs: int = 2
+    workers: int = 2
+    on_postgresql: bool = True
+    """Else on SQLite."""
+    on_s3: bool = True
+    """Else its files lie in a folder."""
+
+
+WHOLE = Size()
+SMALL = Size(webs=1, workers=1, on_postgresql=False, on_s3=False)
+
+
 class Cluster:
     """One that runs."""
 
-    def __init__(
-        self, folder: Path, ports: dict[str, int], *, is_small: bool = False, on_postgresql: bool = True
-    ) -> None:
-        self.folder, self.ports, self.is_small, self.on_postgresql = folder, ports, is_small, on_postgresql
+    def __init__(self, folder: Path, ports: dict[str, int], size: Size = WHOLE) -> None:
+        self.folder, self.ports, self.size = folder, ports, size
+        self.webs = [f"web-{number}" for number in range(1, size.webs + 1)]
+        self.is_proxied = size.webs > 1
         self.parts = Parts(folder / "logs")
-        self.tool = f"http://localhost:{ports['web-1' if is_small else 'nginx']}"
+        self.tool = f"http://localhost:{ports['nginx' if self.is_proxied else 'web-1']}"
         self.sandbox = f"http://127.0.0.1:{ports['sandbox']}"
         self.environment = self._environment()
         self.database_folder = Path(mkdtemp(prefix="bilim-cluster-"))
@@ -77,17 +94,17 @@ class Cluster:
             "BILIM_SEAL_PASSPHRASE": secrets.token_urlsafe(16),
             "PROMETHEUS_MULTIPROC_DIR": str(counted),
             "TZ": "UTC",
-            **(self._database() if self.on_postgresql else {}),
-            **({} if self.is_small else self._services()),
+            **({"BILIM_PROXIES": "1"} if self.is_proxied else {}),
+            **(self._database() if self.size.on_postgresql else {}),
+            **(self._objects() if self.size.on_s3 else {}),
         }
 
     def _database(self) -> dict[str, str]:
         return {"BILIM_DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self.ports['postgresql']}/postgres"}
 
-    def _services(self) -> dict[str, str]:
+    def _objects(self) -> dict[str, str]:
         return {
             "BILIM_FILES_URL": f"s3://{BUCKET}/files",
-            "BILIM_PROXIES": "1",
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.ports['storage']}",
             "AWS_ACCESS_KEY_ID": "stand-in",
             "AWS_SECRET_ACCESS_KEY": "stand-in",
@@ -101,19 +118,19 @@ class Cluster:
         if is_warm:
             self.parts.nursery = Nursery(self.environment, root=ROOT)
         self.parts.start(parts.redis(self.ports["redis"], self.folder))
-        if self.on_postgresql:
+        if self.size.on_postgresql:
             self.parts.start(self._postgresql())
-        if not self.is_small:
+        if self.size.on_s3:
             self.parts.start(self._storage())
             self._make_bucket()
         self._prepare(content)
         self.parts.start(parts.sandbox(self.ports["sandbox"], self.environment))
-        for name in ("web-1",) if self.is_small else ("web-1", "web-2"):
+        for name in self.webs:
             self.parts.start(parts.web(name, self.ports[name], self.environment))
-        if not self.is_small:
+        if self.is_proxied:
             self.parts.start(self._nginx())
-        for name in ("worker-1",) if self.is_small else ("worker-1", "worker-2"):
-            self.parts.start(parts.worker(name, self.environment))
+        for number in range(1, self.size.workers + 1):
+            self.parts.start(parts.worker(f"worker-{number}", self.environment))
         self.parts.start(parts.beat(self.environment, self.folder))
 
     def end(self) -> None:
@@ -191,9 +208,7 @@ class Cluster:
         """Without TLS, on one port, with temporary files of its own; the rest is what is shipped."""
         shipped = (ROOT / "deploy" / "nginx" / "bilim.conf").read_text()
         upstream = shipped[shipped.index("map ") : shipped.index("server {\n    listen 80")]
-        servers = "".join(
-            f"    server 127.0.0.1:{self.ports[name]} max_fails=1 fail_timeout=2s;\n" for name in ("web-1", "web-2")
-        )
+        servers = "".join(f"    server 127.0.0.1:{self.ports[name]} max_fails=0;\n" for name in ("web-1", "web-2"))
         folders = "".join(
             f"{kind}_temp_path {self.folder}/nginx-{kind};\n"
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -203,7 +218,7 @@ class Cluster:
             + ("user root;\n" if os.geteuid() == 0 else "")
             + "events { worker_connections 512; }\nhttp {\n"
             + folders
-            + f"upstream bilim {{\n{servers}    keepalive 16;\n}}\n{upstream}"
+            + f"upstream bilim {{\n{servers}}}\n{upstream}"
             + f"server {{\nlisten 127.0.0.1:{self.ports['nginx']};\naccess_log {self.folder}/logs/access.log bilim;\n"
             + "client_max_body_size 42m;\nkeepalive_timeout 60s;\n"
             + f"location / {{ include {ROOT}/deploy/nginx/proxy.conf; }}\n}}\n}}\n"
@@ -216,19 +231,17 @@ def running(
     *,
     first_port: int,
     content: Path | None = None,
-    is_small: bool = False,
-    on_postgresql: bool = True,
+    size: Size = WHOLE,
     is_warm: bool = False,
 ) -> Iterator[Cluster]:
     """A fresh cluster, which ends with the block.
 
-    :param is_small: one of each, on a folder of files, without a proxy; the broker is Redis all the same.
     :param content: a folder of modules in the place of the product's own.
     :param is_warm: processes are born by one that has read the code, see :mod:`script.nursery`.
     """
     shutil.rmtree(folder, ignore_errors=True)
     ports = {name: first_port + number for number, name in enumerate(PORTS)}
-    cluster = Cluster(folder, ports, is_small=is_small, on_postgresql=on_postgresql)
+    cluster = Cluster(folder, ports, size)
     folder.mkdir(parents=True)
     (folder / "pid").write_text(str(os.getpid()))
     try:

@@ -231,7 +231,7 @@ def proxied(folder: Path, *, tls: int, plain: int, web: int) -> Iterator[None]:
         "/var/log/nginx": str(folder),
         "/etc/nginx/bilim": str(DEPLOY / "nginx"),
         "server 127.0.0.1:8001": f"server 127.0.0.1:{web}",
-        "    server 127.0.0.1:8002 max_fails=1 fail_timeout=2s;\n": "",
+        "    server 127.0.0.1:8002 max_fails=0;\n": "",
         "    listen 443 ssl http2;": f"    listen 127.0.0.1:{tls} ssl http2;",
         "    listen 80;": f"    listen 127.0.0.1:{plain};",
         "    listen [::]:443 ssl http2;\n": "",

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from script import kills
 from script.counting import counted
 from script.journey import NAME
 from script.parts import free_port
-from script.run_cluster import running
+from script.run_cluster import SMALL, running
 from tests.shortened import shortened
 
 TARGETS = ("web-1", "worker-1", "beat", "redis")
@@ -25,14 +26,8 @@ def test_what_was_acknowledged_is_there_once_and_in_order_whatever_was_killed(en
     plan = kills.Plan(kills=KILLS, targets=targets, people=len(PEOPLE), at_once=2, pauses_seconds=(0.1, 1.9), seed=5)
     folder, content = tmp_path / "installation", shortened(tmp_path / "content")
     begun = time.monotonic()
-    with running(
-        folder,
-        first_port=free_port(),
-        content=content,
-        is_small=True,
-        on_postgresql=engine == "postgresql",
-        is_warm=True,
-    ) as small:
+    size = replace(SMALL, on_postgresql=engine == "postgresql")
+    with running(folder, first_port=free_port(), content=content, size=size, is_warm=True) as small:
         run, killed = kills.drive(small, plan, units=["pm1"])
         faults = counted(run, small.environment)
         logs = {
