@@ -51,7 +51,8 @@ def test_a_report_keeps_its_bytes_and_a_correction_says_what_changed(app: Bilim)
         corrected = ask(officer, trained.bureau, reason="Somebody never came")
         page, old = auditor.get(f"{REPORTS}2?lang=en").text, auditor.get(f"{REPORTS}1?lang=en").text
         again = officer.get(f"{REPORTS}1/ky.pdf").data
-        _see_what_the_public_is_told(app, first, officer.get(f"{REPORTS}2/ru.pdf").data)
+        second = officer.get(f"{REPORTS}2/ru.pdf").data
+        _see_what_the_public_is_told(app, first, second)
 
         assert (too_early, made, corrected) == ((409, ""), (303, f"{REPORTS}1"), (303, f"{REPORTS}2"))
         assert (without_reason[0], unchanged) == (422, (303, ""))
@@ -79,6 +80,10 @@ def test_a_report_keeps_its_bytes_and_a_correction_says_what_changed(app: Bilim)
             == 404
         )
     _see_alterations(app)
+    with transaction():
+        db.session.execute(text(f"UPDATE report_edition SET figures_sha256 = '{'0' * 64}'"))
+    answer = app.test_client().post("/verify/pdf?lang=en", data={"file": (BytesIO(second), "report.pdf")})
+    assert "No edition of a report has the figures inside." in answer.text
 
 
 def _see_what_the_public_is_told(app: Bilim, first: bytes, second: bytes) -> None:
