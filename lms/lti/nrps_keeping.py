@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import Insert, Table, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core import clock
@@ -86,8 +86,7 @@ def _users(registration_id: str, numbers: list[str]) -> Mapping[str, str]:
         return known
     now = clock.now()
     people = {number: new_id() for number in new}
-    together = insert(_PEOPLE).returning(_PEOPLE.c.id)
-    db.session.execute(together, [{"id": person_id, "created_at": now} for person_id in people.values()])
+    _send(insert(_PEOPLE), _PEOPLE, [{"id": person_id, "created_at": now} for person_id in people.values()])
     rows = [
         {
             "id": new_id(),
@@ -165,19 +164,26 @@ def _enrol(context_id: str, pairs: Sequence[tuple[str, str]], *, at: datetime) -
 def _upsert(
     model: type[Base], rows: list[dict[str, Any]], *, unique: tuple[str, ...], changing: tuple[str, ...]
 ) -> None:
-    """One statement for all rows: written, or where they are there already, changed in these columns.
-
-    Returning the ids makes SQLAlchemy send the rows together instead of one by one.
-    """
+    """One statement for all rows: written, or where they are there already, changed in these columns."""
     if not rows:
         return
-    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect = postgresql if _is_postgresql() else sqlite
     rows_of = table(model)
-    statement = dialect.insert(rows_of).returning(rows_of.c.id)
+    statement = dialect.insert(rows_of)
     if not changing:
-        db.session.execute(statement.on_conflict_do_nothing(index_elements=unique), rows)
+        _send(statement.on_conflict_do_nothing(index_elements=unique), rows_of, rows)
         return
     new = {name: getattr(statement.excluded, name) for name in changing}
     if "name" in new:  # a name that is not told again stays
         new["name"] = func.coalesce(new["name"], rows_of.c.name)
-    db.session.execute(statement.on_conflict_do_update(index_elements=unique, set_=new), rows)
+    _send(statement.on_conflict_do_update(index_elements=unique, set_=new), rows_of, rows)
+
+
+def _send(statement: Insert, rows_of: Table, rows: list[dict[str, Any]]) -> None:
+    """Returning the ids makes SQLAlchemy send the rows to PostgreSQL together instead of one by one; SQLite is in this
+    process, where many values in one statement cost more than the statement many times."""
+    db.session.execute(statement.returning(rows_of.c.id) if _is_postgresql() else statement, rows)
+
+
+def _is_postgresql() -> bool:
+    return db.session.get_bind().dialect.name == "postgresql"

@@ -11,7 +11,7 @@ from tests.bench.cohort import FIRST, member
 
 A_SERIES = 250_000
 """Certificates of one year, so that numbers keep their six digits."""
-MOMENT = "2026-03-02 12:00:00.000000"
+MOMENT = "2026-03-02 12:00:00.000000+00:00"
 PERSON, ENROLMENT, CERTIFICATE_KIND = "123"
 _SYMBOLS = [first + second for first in numbering.CROCKFORD for second in numbering.CROCKFORD]
 _NAMES = [member(number).holder for number in range(70)]

@@ -9,7 +9,7 @@ from tests.bench.crowd import CERTIFICATE, CERTIFICATE_KIND, ENROLMENT, MOMENT, 
 from tests.bench.filling import Connection
 
 USER, NAME, LAUNCH, READ, ATTEMPT, ANSWER, COMPLETION, DELIVERY, JOB = "456789abc"
-LATER = "2030-01-01 00:00:00.000000"
+LATER = "2030-01-01 00:00:00.000000+00:00"
 Row = tuple[Any, ...]
 
 
