@@ -39,7 +39,7 @@ from tests.lms.oauth.machine import admitted
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
 NEXT = "--- next example"
-PDF = b"%PDF of the first"
+PDF = b"%PDF-1.7 of the first"
 NOBODY = "7Q4MX2DN9TVCZ"
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -115,6 +115,7 @@ def test_an_outside_program_needs_nothing_but_the_page(
 
     assert set(values) <= replaceable()
     assert _without_repeats(told) == EXPECTED
+    assert all('"verdict":"AUTHENTIC_EXACT"' in _answer(answers, word) for word in ("by-hash", "verify-file"))
     assert _answer(answers, "codes.txt").splitlines() == [
         "done 300 of 300 answered, 297 to be accepted",
         f"7 {issued[6].code} REVOKED",

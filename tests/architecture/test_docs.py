@@ -245,8 +245,11 @@ def _leads_somewhere(addresses: MapAdapter, path: str, method: str) -> bool:
     return True
 
 
-def test_every_picture_of_a_document_is_small() -> None:
-    assert [path.name for path in (ROOT / "docs" / "pictures").iterdir() if path.stat().st_size > 150_000] == []
+def test_every_picture_is_small_and_stands_in_a_document() -> None:
+    pictures, text = list((ROOT / "docs" / "pictures").iterdir()), everything()
+
+    assert [path.name for path in pictures if path.stat().st_size > 150_000] == []
+    assert [path.name for path in pictures if f"pictures/{path.name})" not in text] == []
 
 
 # Verdicts and errors
