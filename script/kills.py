@@ -38,7 +38,7 @@ class Plan:
     people: int = 4
     """At least so many learn, and others go on until the last kill."""
     at_once: int = 4
-    pauses_seconds: tuple[float, float] = (0.2, 2.6)
+    pauses_seconds: tuple[float, float] = (0.1, 2.2)
     """Between two kills."""
     rest_seconds: float = 0
     """After one has learned, before the next begins."""

@@ -3,6 +3,7 @@
 from flask import Flask, g
 
 from lms.core.i18n import _l
+from lms.core.version import BUILD, VERSION
 from lms.core.web import public, register
 from lms.signin import cleaning, cli, directory, guard, menu, stating
 from lms.signin.guard import SignInFirst
@@ -30,4 +31,9 @@ def _for_templates() -> dict[str, object]:
     """Behind a guard of staff: who is signed in, what they may open, and for what they look at people now."""
     if "staff" not in g:
         return {}
-    return {"staff": g.staff, "staff_menu": menu.shown_to(g.staff), "stated_purpose": stating.in_words()}
+    return {
+        "staff": g.staff,
+        "staff_menu": menu.shown_to(g.staff),
+        "stated_purpose": stating.in_words(),
+        "product_version": f"{VERSION} ({BUILD})",
+    }

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +23,7 @@ from lms.core.errors import Conflict, NotFound
 from lms.core.i18n import _l
 from lms.core.ops import copying, rows
 from lms.core.ops.rows import Digest
+from lms.core.version import VERSION
 
 FORM = 1
 MANIFEST = "manifest.json"
@@ -62,7 +62,7 @@ def make(folder: Path) -> Manifest:
     tables, revision = _copy_tables(folder / "database")
     manifest = Manifest(
         form=FORM,
-        version=version_of_product(),
+        version=VERSION,
         made_at=clock.now().isoformat(),
         database=db.engine.dialect.name,
         revision=revision,
@@ -113,13 +113,6 @@ def restore(folder: Path, *, is_other_secret_ok: bool = False) -> Manifest:
         if rows.fingerprint(connection) != manifest.tables:
             raise Conflict("restore-differs", _l("What was written differs from the copy. Nothing was changed."))
     return manifest
-
-
-def version_of_product() -> str:
-    """As it was installed; the repository itself has no installed version."""
-    with suppress(ModuleNotFoundError):
-        return version("bilim")
-    return "0.1.0"
 
 
 def _refuse_unfit(folder: Path, manifest: Manifest, is_other_secret_ok: bool) -> None:

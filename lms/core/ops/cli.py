@@ -15,9 +15,18 @@ from lms.core import secret_key
 from lms.core.db import db
 from lms.core.errors import Problem
 from lms.core.ops import backup, copying, moving, rows
+from lms.core.version import BUILD, VERSION
 
 cli = AppGroup("ops", help="Copy, restore and move the whole installation.")
 ARCHIVE = ".tar"
+
+
+@cli.command("version")
+def _version() -> None:
+    """Print which version runs, from which commit, and which revision of the tables it knows and finds."""
+    with copying.snapshot(db.engine) as connection:
+        found = copying.revision_of(connection)
+    click.echo(json.dumps({"version": VERSION, "build": BUILD, "tables": copying.revision(), "tables_found": found}))
 
 
 @cli.command("backup")
