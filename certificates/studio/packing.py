@@ -6,6 +6,7 @@ file that the manifest does not name or names with another hash. Nothing is ever
 
 import json
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -96,7 +97,8 @@ def _read(data: bytes) -> dict[str, bytes]:
         OSError,
         NotImplementedError,
         RuntimeError,
-        UnicodeError,
+        ValueError,
+        struct.error,
     ) as error:
         raise _refused("package-not-readable", _l("This file is not a ZIP archive that we can read.")) from error
 
