@@ -20,7 +20,19 @@ def test_a_place_is_read_as_it_was_written() -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "x", "é", "!!!!", encoded("7"), encoded("[7]"), encoded('["7", "a"]'), encoded("[true, 1]"), encoded("[-1]")],
+    [
+        "",
+        "x",
+        "é",
+        "!!!!",
+        encoded('[7, "\\ud83d"]'),
+        encoded('[7, "\\u0000"]'),
+        encoded("7"),
+        encoded("[7]"),
+        encoded('["7", "a"]'),
+        encoded("[true, 1]"),
+        encoded("[-1]"),
+    ],
 )
 def test_what_was_not_written_here_is_refused(cursor: str) -> None:
     with pytest.raises(BadRequest, match="cursor-not-valid"):
