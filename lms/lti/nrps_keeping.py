@@ -98,8 +98,10 @@ def _users(registration_id: str, numbers: list[str]) -> Mapping[str, str]:
         for number in sorted(new)
     ]
     _upsert(PlatformUser, rows, unique=("registration_id", "sub"), changing=())
-    _take_back(list(people.values()))
-    return _known(registration_id, numbers)
+    found = _known(registration_id, numbers)
+    if any(found[str(row["sub"])] != row["id"] for row in rows):
+        _take_back(list(people.values()))
+    return found
 
 
 def _known(registration_id: str, numbers: list[str]) -> dict[str, str]:
