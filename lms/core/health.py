@@ -1,9 +1,9 @@
 """What operators and load balancers ask: alive, ready, and how busy."""
 
 from hmac import compare_digest
+from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
@@ -16,6 +16,11 @@ from lms.core.i18n import _l
 
 blueprint = Blueprint("health", __name__)
 LONGEST_SILENCE_SECONDS = 60
+
+
+def newest_revision(folder: Path) -> str:
+    """Of the tables that the code beside these migrations knows. Their names begin with numbers of four digits."""
+    return max(path.name for path in (folder / "versions").glob("[0-9]*.py"))[:4]
 
 
 @blueprint.get("/healthz")
@@ -83,13 +88,14 @@ def _answers() -> bool:
 
 
 def _migrations() -> str:
+    """Newer tables serve the code before them (docs/adr/0060), so that nobody is sent away while an upgrade goes on."""
     try:
         present = MigrationContext.configure(db.session.connection()).get_current_revision()
     except Exception as error:
         db.session.rollback()
         return type(error).__name__
-    expected = ScriptDirectory(str(current_app.config["MIGRATIONS_FOLDER"])).get_current_head()
-    return "ok" if present == expected else f"at {present}, expected {expected}"
+    expected: str = current_app.config["REVISION"]
+    return "ok" if present and present >= expected else f"at {present}, expected {expected}"
 
 
 def _broker() -> str:

@@ -18,6 +18,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         MIGRATIONS_FOLDER=ROOT / "migrations",
+        REVISION=health.newest_revision(ROOT / "migrations"),  # now: an upgrade changes the folder before the process
         TRANSLATIONS_FOLDER=ROOT / "lms" / "core" / "translations",
         TESTING=settings.testing,
     )

@@ -85,6 +85,15 @@ def test_a_database_of_another_version_is_named(app: Bilim) -> None:
     assert said["database"] == "ok"
 
 
+def test_the_code_before_an_upgrade_stays_ready_on_the_newer_tables(app: Bilim) -> None:
+    head = str(ScriptDirectory(str(app.config["MIGRATIONS_FOLDER"])).get_current_head())
+    _stamp(app, f"{int(head) + 1:04}")
+    status, said = parts(app)
+
+    assert (status, said["migrations"]) == (200, "ok")
+    assert app.config["REVISION"] == head
+
+
 def test_a_missing_broker_is_named(settings: Settings) -> None:
     with application(settings, broker_url="redis://127.0.0.1:1/0") as app:
         _stamp(app)
