@@ -5,11 +5,12 @@ A stored file never changes: storing other bytes under a name that is taken is r
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import structlog
 from flask import Flask, current_app
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
@@ -20,6 +21,12 @@ from lms.core.db import new_id
 from lms.core.errors import Conflict, NotFound, Unavailable
 from lms.core.i18n import _l
 
+CONNECT_SECONDS, ANSWER_SECONDS = 2, 5
+"""How long an object store may take, each time; a person waits, and what a worker could not store it tries again."""
+MOST_TRIES = 2
+
+log = structlog.get_logger()
+
 
 def store(name: str, data: bytes) -> None:
     """Keep the bytes under a name, whole or not at all.
@@ -29,21 +36,18 @@ def store(name: str, data: bytes) -> None:
     """
     system, path = _located(name)
     write = _write_locally if isinstance(system, LocalFileSystem) else _write_remotely
-    try:
+    with _asked():
         is_new = write(system, path, data)
-    except OSError as error:
-        raise Unavailable(
-            "storage-unavailable", _l("Files cannot be stored at the moment. Nothing was lost; try again later.")
-        ) from error
     if not is_new:
         _refuse_other_bytes(name, data)
 
 
 def read(name: str) -> bytes:
-    """:raises NotFound: ``file-missing``."""
+    """:raises NotFound: ``file-missing``. :raises Unavailable: ``storage-unavailable``, as each function here."""
     system, path = _located(name)
     try:
-        data: bytes = system.cat_file(path)
+        with _asked(may_be_missing=True):
+            data: bytes = system.cat_file(path)
     except FileNotFoundError as error:
         raise _missing() from error
     return data
@@ -56,7 +60,8 @@ def opened(name: str) -> IO[bytes]:
     """
     system, path = _located(name)
     try:
-        file: IO[bytes] = system.open(path, "rb")
+        with _asked(may_be_missing=True):
+            file: IO[bytes] = system.open(path, "rb")
     except FileNotFoundError as error:
         raise _missing() from error
     return file
@@ -66,39 +71,39 @@ def names(folder: str) -> Iterator[str]:
     """The name of everything that is kept below a folder, in no order."""
     system, path = _located(folder)
     _system_again, root = _system()
-    if system.exists(path):
-        for found in system.find(path):
-            yield found.removeprefix(root).lstrip("/")
+    for found in _found(system, path):
+        yield found.removeprefix(root).lstrip("/")
 
 
 def all_names() -> Iterator[str]:
     """The name of everything that is kept; not what is just being written."""
     system, root = _system()
-    if system.exists(root):
-        for found in system.find(root):
-            name = found.removeprefix(root).lstrip("/")
-            if not name.rpartition("/")[2].startswith("."):
-                yield name
+    for found in _found(system, root):
+        name = found.removeprefix(root).lstrip("/")
+        if not name.rpartition("/")[2].startswith("."):
+            yield name
 
 
 def remove(name: str) -> None:
     """Forget what was stored for a while only; nothing happens if it is gone already. Never for what was issued."""
     system, path = _located(name)
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError), _asked(may_be_missing=True):
         system.rm_file(path)
 
 
 def exists(name: str) -> bool:
     """Whether something is kept under this name."""
     system, path = _located(name)
-    return bool(system.exists(path))
+    with _asked():
+        return bool(system.exists(path))
 
 
 def stored_at(name: str) -> datetime:
     """When a file was stored, as aware UTC; now for one that went in between."""
     system, path = _located(name)
     try:
-        moment: datetime = system.modified(path)
+        with _asked(may_be_missing=True):
+            moment: datetime = system.modified(path)
     except FileNotFoundError:
         return clock.now()
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -109,15 +114,16 @@ def is_writable() -> bool:
     system, root = _system()
     probe = f"{root}/.{new_id()}.probe"
     try:
-        system.makedirs(root, exist_ok=True)
-        system.pipe_file(probe, b"probe")
-    except OSError:
-        return False
-    else:
-        return True
-    finally:
-        with suppress(OSError):  # a full disk still makes the empty file
+        with _asked():
+            system.makedirs(root, exist_ok=True)
+            system.pipe_file(probe, b"probe")
             system.rm_file(probe)
+    except Unavailable:
+        if isinstance(system, LocalFileSystem):
+            with suppress(OSError):  # a full disk still makes the empty file
+                system.rm_file(probe)
+        return False
+    return True
 
 
 def local_folder() -> Path | None:
@@ -129,7 +135,39 @@ def local_folder() -> Path | None:
 def init_app(app: Flask) -> None:
     """Open the store that the settings name."""
     configured: settings.Settings = app.extensions["bilim.settings"]
-    app.extensions["bilim.files"] = url_to_fs(configured.files_url)
+    is_s3 = configured.files_url.startswith("s3:")
+    system, root = url_to_fs(configured.files_url, **(_no_long_waits() if is_s3 else {}))
+    if is_s3:
+        system.retries = 1  # the client below has tries of its own
+    app.extensions["bilim.files"] = (system, root)
+
+
+def _no_long_waits() -> dict[str, Any]:
+    tries = {"total_max_attempts": MOST_TRIES}
+    return {"config_kwargs": {"connect_timeout": CONNECT_SECONDS, "read_timeout": ANSWER_SECONDS, "retries": tries}}
+
+
+@contextmanager
+def _asked(*, may_be_missing: bool = False) -> Iterator[None]:
+    """A store is asked for something.
+
+    :raises FileNotFoundError: if that is an answer.
+    :raises Unavailable: ``storage-unavailable``: a full disk, an object store that does not answer.
+    """
+    try:
+        yield
+    except Exception as error:  # each store has errors of its own
+        if may_be_missing and isinstance(error, FileNotFoundError):
+            raise
+        log.warning("storage-unavailable", error=type(error).__name__)
+        raise Unavailable(
+            "storage-unavailable", _l("Files cannot be stored at the moment. Nothing was lost; try again later.")
+        ) from error
+
+
+def _found(system: AbstractFileSystem, path: str) -> list[str]:
+    with _asked():
+        return list(system.find(path)) if system.exists(path) else []
 
 
 def _system() -> tuple[AbstractFileSystem, str]:

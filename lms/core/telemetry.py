@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import time
+from contextlib import suppress
 
 import structlog
 from celery import signals
@@ -44,6 +45,16 @@ _SHARED: list[Processor] = [
 ]
 
 
+class _Lines(structlog.PrintLogger):
+    """Lines to a stream. One that cannot be written (a file on a full disk) is lost, and not the answer to a person."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
+
+
 def configure_logging() -> None:
     """Write one JSON object a line to standard error, also what libraries say."""
     logging.basicConfig(level=logging.WARNING, handlers=[_handler()])
@@ -54,7 +65,7 @@ def configure_logging() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),  # the stream of now, not of start-up
+        logger_factory=lambda *_names: _Lines(sys.stderr),  # the stream of now, not of start-up
     )
 
 

@@ -1,4 +1,6 @@
 import resource
+import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -144,3 +146,36 @@ def test_files_may_be_kept_elsewhere_by_setting_alone(tmp_path: Path) -> None:
         assert files.read("certificates/one.pdf") == b"whole"
         with pytest.raises(Conflict):
             files.store("certificates/one.pdf", b"other")
+
+
+@pytest.mark.parametrize("answers", ["no", "never"])
+def test_an_object_store_that_is_away_is_told_within_seconds(
+    tmp_path: Path, answers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "ANSWER_SECONDS", 0.3)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        if answers == "never":
+            listener.listen(64)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        store = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+        for name, value in (store | {"AWS_DEFAULT_REGION": "us-east-1"}).items():
+            monkeypatch.setenv(name, value)
+        settings = make_settings(tmp_path, f"sqlite:///{tmp_path / 'unused.sqlite3'}")
+        with application(settings, files_url=f"s3://bucket-{answers}/folder") as app:
+            begun = time.monotonic()
+            for ask in (
+                lambda: files.store("a", b"1"),
+                lambda: files.read("a"),
+                lambda: files.opened("a"),
+                lambda: list(files.names("x")),
+                lambda: files.remove("a"),
+            ):
+                with pytest.raises(Unavailable) as unavailable:
+                    ask()
+                assert unavailable.value.code == "storage-unavailable"
+            answer = app.test_client().get("/readyz")
+            took = time.monotonic() - begun
+
+    assert (answer.status_code, answer.get_json()["files"]) == (503, "not writable")
+    assert took < 20
