@@ -241,6 +241,8 @@ def running(
     """
     shutil.rmtree(folder, ignore_errors=True)
     ports = {name: first_port + number for number, name in enumerate(PORTS)}
+    if taken := [port for port in ports.values() if parts.listens(port)()]:
+        raise RuntimeError(f"somebody listens on {taken}: choose others, or end what runs there")
     cluster = Cluster(folder, ports, size)
     folder.mkdir(parents=True)
     (folder / "pid").write_text(str(os.getpid()))
