@@ -47,9 +47,9 @@ def client_of(text: str) -> str | None:
     """The identifier of a member or subsystem in its one spelling; None if it is none."""
     try:
         parts = [unquote(part, errors="strict").strip() for part in text.strip().split("/")]
-    except UnicodeDecodeError:
+        spelt = "/".join(quote(part, safe="") for part in parts)
+    except UnicodeError:
         return None
-    spelt = "/".join(quote(part, safe="") for part in parts)
     is_whole = FEWEST_PARTS <= len(parts) <= MOST_PARTS and all(part and part.isprintable() for part in parts)
     return spelt if is_whole and len(spelt) <= LONGEST else None
 
