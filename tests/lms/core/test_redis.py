@@ -89,3 +89,16 @@ def test_a_broker_that_hangs_is_waited_for_once_and_then_left_alone(
         assert jobs._LEFT_ALONE_UNTIL not in app.extensions
         with app.extensions["celery"].connection_for_read() as connection:
             assert connection.default_channel.client.llen("celery") >= 2
+
+
+def test_two_web_processes_count_the_requests_of_an_address_together(settings: Settings, redis_url: str) -> None:
+    with (
+        application(settings, broker_url=redis_url, rate_limits=True) as one,
+        application(settings, broker_url=redis_url, rate_limits=True) as other,
+    ):
+        browsers = [one.test_client(), other.test_client()]
+        statuses = [browsers[number % 2].get("/v/7Q4MX2DN9TVCZ").status_code for number in range(61)]
+        stranger = other.test_client().get("/v/7Q4MX2DN9TVCZ", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+
+    assert statuses == [404] * 60 + [429]
+    assert stranger.status_code == 404
