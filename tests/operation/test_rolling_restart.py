@@ -20,7 +20,7 @@ from tests.shortened import shortened
 
 LEARNERS = ("member-00001", "member-00002", "member-00003")
 UNIT = "pm1"
-LEAST_ANSWERS, LEAST_KNOCKS = 10, 300
+LEAST_ANSWERS, LEAST_KNOCKS = 10, 200
 KNOCKING = 4
 """Browsers that send as much as they can of what may not be sent twice, and costs little."""
 
