@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 import click
 from babel import negotiate_locale
 from flask import Flask, g, has_request_context, request, session, url_for
-from flask_babel import Babel, force_locale, format_date, format_datetime, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, force_locale, format_date, format_datetime, get_locale, gettext, ngettext
+from flask_babel.speaklater import LazyString
+from markupsafe import escape
 
 from lms.core import settings
 
@@ -21,7 +23,20 @@ LANGUAGES = ("ky", "ru", "zh", "en")
 OWN_NAMES = {"ky": "Кыргызча", "ru": "Русский", "zh": "中文", "en": "English"}
 
 _ = gettext
-_l = lazy_gettext
+_n = ngettext
+
+
+class _Text(LazyString):  # type: ignore[misc]
+    """A sentence that is put into the reader's language where it is shown. What it names may come from anybody, so it is no markup."""
+
+    def __html__(self) -> str:
+        return str(escape(str(self)))
+
+
+def _l(text: str, **named: object) -> LazyString:
+    return _Text(gettext, text, **named)
+
+
 _n = ngettext
 
 __all__ = [
