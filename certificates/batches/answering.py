@@ -28,7 +28,7 @@ from lms.core.errors import Unavailable
 ROWS_AT_ONCE = 100
 FILES_AT_ONCE = 25
 STEP = timedelta(seconds=60)
-"""A hostile file may take ten seconds, and a job has two minutes: after this long no further file is begun in the same step."""
+"""A hostile file may take ten seconds, and other work waits: after this long no further file is begun in the same step."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from certificates import numbering, register
 from certificates.models import Certificate, SealKey
 from certificates.register import Replacement, SealedFile
+from certificates.standing import Replacing
 from lms.core import files
 from lms.core.db import db, insert_once, new_id, transaction
 from lms.organisations import loading as organisations
@@ -51,7 +52,7 @@ def reserve(organisation_id: str, *, person_id: str = "person", **facts: object)
         )
 
 
-def replace(old: Certificate, reason: register.Replacing) -> Certificate:
+def replace(old: Certificate, reason: Replacing) -> Certificate:
     """Another certificate in the place of one, valid at once."""
     with transaction():
         number = register.next_number("KG", 2026, "PM")
