@@ -88,6 +88,7 @@ def _note(scope: str) -> None:
 def _note_failure(answer: Response) -> Response:
     """What was noted of a call that failed was undone with it."""
     if answer.status_code >= HTTPStatus.BAD_REQUEST and not g.get("is_noted_already"):
+        db.session.rollback()  # a refusal between this guard and the view left it unsaved
         with transaction():
             status = answer.status_code
             audit.record("api-call", subject=f"endpoint:{request.endpoint}", actor=actor(), status=status)
