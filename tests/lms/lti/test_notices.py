@@ -124,7 +124,7 @@ WRONG: dict[str, tuple[Callable[[Platform], str], int, str]] = {
     "foreign party": (with_("azp", "somebody"), 401, "azp-wrong"),
     "expired": (with_("exp", int(time.time()) - 600), 401, "expired"),
     "no end": (without("exp"), 401, "exp-missing"),
-    "from the future": (with_("iat", int(time.time()) + 600), 401, "issued-in-future"),
+    "from the future": (with_("iat", int(time.time()) + DAY), 401, "issued-in-future"),
     "old": (with_("iat", int(time.time()) - DAY - 60), 401, "notice-too-old"),
     "no nonce": (without("nonce"), 401, "nonce-missing"),
     "blank nonce": (with_("nonce", " "), 401, "nonce-missing"),
