@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from zlib import crc32
 
 import pytest
 from flask.testing import FlaskClient
@@ -38,6 +39,17 @@ LONG = ("journeys", "operation")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes begins first: at the end it would keep one worker while the others have nothing to do."""
     items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of pages runs on one engine, half of these tests on each: what pages ask for, the tests of their rooms try on both."""
+    test = metafunc.definition
+    if "database_url" not in metafunc.fixturenames or test.path.parent.name != "views":
+        return
+    if not any("database_url" in mark.args[0] for mark in test.iter_markers("parametrize")):
+        engine = ENGINES[crc32(test.name.encode()) % len(ENGINES)]
+        test.add_marker(pytest.mark.parametrize("database_url", [engine], indirect=True))
 
 
 def make_settings(folder: Path, database_url: str) -> Settings:
