@@ -68,6 +68,8 @@ def drive(cluster: Cluster, plan: Plan, units: list[str]) -> tuple[Run, Killed]:
             pool.submit(learn_on, run, plan.people, plan.rest_seconds) for _ in range(min(plan.at_once, plan.people))
         ]
     run.is_over.set()
+    if run.trouble:
+        raise run.trouble
     for learner in learners:
         learner.result()
     return run, killed

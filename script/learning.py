@@ -63,6 +63,8 @@ class Run:
     unanswered: int = 0
     longest_wait_seconds: float = 0
     """The longest time in which somebody tried to do one thing, without an answer or without the expected one."""
+    trouble: BaseException | None = None
+    """What ended the run, if it did not end by itself."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     to_mark_again: set[str] = field(default_factory=set)
     is_quiet: threading.Event = field(default_factory=threading.Event)
@@ -80,8 +82,10 @@ def learn_on(run: Run, least: int, pause_seconds: float) -> None:
             run.people[name] = Acknowledged()
         try:
             _learn(run, name)
-        except BaseException:
-            run.is_over.set()  # it cannot end well any more
+        except BaseException as trouble:
+            with run.lock:
+                run.trouble = run.trouble or trouble
+            run.is_over.set()  # it cannot end well any more, and all others stop where they are
             raise
         run.is_quiet.wait(pause_seconds)
 
@@ -153,6 +157,7 @@ def _insist(run: Run, step: Callable[[], Outcome]) -> Outcome:
             with run.lock:
                 run.unanswered += isinstance(trouble, NoAnswer)
             if time.monotonic() > begun + PATIENCE_SECONDS or run.is_over.is_set():
+                trouble.add_note(f"after {time.monotonic() - begun:.0f} seconds")
                 raise
             time.sleep(0.3)
 
