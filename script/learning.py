@@ -108,21 +108,27 @@ def mark_on(run: Run) -> None:
 def _mark_all(run: Run, journey: Journey, works: dict[str, str]) -> None:
     page = _good(journey.instructor.open(journey.module_url))
     for link in dict.fromkeys(link for link in page.links if "/work/" in link):
-        name = _mark(run, journey, link, FIRST_MARK)
-        works[name] = link.rsplit("/", 1)[-1].split("?")[0]
+        work, name = _work(journey, link)
+        works[name] = link.rsplit("/", 1)[-1].split("?")[0]  # known before it is marked: that answer may be lost
+        _mark(run, journey, work, name, FIRST_MARK)
     for name in sorted(run.to_mark_again & set(works)):
-        _mark(run, journey, f"{journey.module_url}/work/{works[name]}", SECOND_MARK)
+        work, _name_on_it = _work(journey, f"{journey.module_url}/work/{works[name]}")
+        _mark(run, journey, work, name, SECOND_MARK)
         run.to_mark_again.discard(name)
 
 
-def _mark(run: Run, journey: Journey, link: str, percent: str) -> str:
-    work = _good(journey.instructor.open(link))
-    writer = WRITER.search(work.text)
+def _work(journey: Journey, link: str) -> tuple[Page, str]:
+    """A text, and who wrote it."""
+    page = _good(journey.instructor.open(link))
+    writer = WRITER.search(page.text)
     if writer is None:
         raise LookupError("nobody is named in the text")
+    return page, writer[0]
+
+
+def _mark(run: Run, journey: Journey, work: Page, name: str, percent: str) -> None:
     _good(journey.instructor.send(work.form(), work.form().filled(percent=percent, comment="Жакшы иш.")))
-    run.people[writer[0]].marked.append(datetime.now(UTC))
-    return writer[0]
+    run.people[name].marked.append(datetime.now(UTC))
 
 
 def _learn(run: Run, name: str) -> None:
