@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import fields
-from marshmallow.validate import Length, Range, Regexp
+from marshmallow.validate import Length, Range
 
 from certificates import following
 from certificates.following import CertificateNews, News
@@ -13,27 +13,14 @@ from courses import records
 from courses.records import Completed
 from lms.core import cursors
 from lms.core.api import Blueprint
-from lms.core.schemas import READABLE, Request, View
+from lms.core.schemas import READABLE, PageQuestion, View
 from lms.oauth import guard, reach
 from lms.oauth.scopes import RECORDS_READ
 
 blueprint = Blueprint("records", __name__, description="Completed modules, and what changes.")
 
-MOST_AT_ONCE = 200
-AT_ONCE = 100
 BEGINNING = 0
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-class PageQuestion(Request):
-    """Which part of a list."""
-
-    cursor = fields.String(
-        load_default=None,
-        validate=[Length(min=1, max=cursors.LONGEST), Regexp(r"^[A-Za-z0-9_-]+$")],
-        metadata={"description": "As the last answer gave it; left out for the beginning."},
-    )
-    limit = fields.Integer(load_default=AT_ONCE, validate=Range(min=1, max=MOST_AT_ONCE))
 
 
 class RecordsQuestion(PageQuestion):

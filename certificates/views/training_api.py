@@ -14,7 +14,7 @@ from certificates.training.search import Found, Question
 from courses.records import REGIONS
 from lms.core import cursors
 from lms.core.api import Blueprint
-from lms.core.schemas import READABLE, Message, Request, View
+from lms.core.schemas import MOST_AT_ONCE, READABLE, Message, PageQuestion, Request, View
 from lms.oauth import guard, reach
 from lms.oauth.scopes import REGISTER_READ
 from lms.organisations import issuers
@@ -23,7 +23,6 @@ from lms.people.accesses import AccessKind
 
 blueprint = Blueprint("training", __name__, description="The register of training.")
 
-MOST_AT_ONCE = 200
 AT_ONCE = 50
 _REFUSED = "question-empty, purpose-missing, values-not-valid"
 _PURPOSE_HELP = f"One of: {', '.join(purposes.PURPOSES)}."
@@ -35,7 +34,7 @@ def _text(longest: int, description: str, *, least: int = 1) -> fields.String:
     )
 
 
-class _Filters(Request):
+class _Filters(PageQuestion):
     number = _text(40, "Register number of a certificate.")
     programme = _text(80, "Code of a plan's programme, or slug of a programme of study.")
     region = fields.String(load_default=None, validate=OneOf(list(REGIONS)), metadata={"description": "ISO 3166-2."})
@@ -44,11 +43,6 @@ class _Filters(Request):
         load_default=None,
         validate=Range(2000, 2100),
         metadata={"description": "Of completion, by the academy's calendar."},
-    )
-    cursor = fields.String(
-        load_default=None,
-        validate=[Length(min=1, max=cursors.LONGEST), Regexp(r"^[A-Za-z0-9_-]+$")],
-        metadata={"description": "As the last answer gave it; left out for the beginning."},
     )
     limit = fields.Integer(load_default=AT_ONCE, validate=Range(min=1, max=MOST_AT_ONCE))
 

@@ -4,34 +4,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields
-from marshmallow.validate import Length, Range, Regexp
+from marshmallow.validate import Range
 
 from courses.cohorts import telling
 from courses.cohorts.telling import Place
 from lms.core import cursors
 from lms.core.api import Blueprint
-from lms.core.schemas import Request, View
+from lms.core.schemas import PageQuestion, View
 from lms.oauth import guard, reach
 from lms.oauth.scopes import PLANS_READ
 
 blueprint = Blueprint("plans", __name__, description="Plans of places with their quotas, and cohorts.")
 
-MOST_AT_ONCE = 200
-AT_ONCE = 100
 
-
-class PlansQuestion(Request):
+class PlansQuestion(PageQuestion):
     """Which part of a list."""
 
     year = fields.Integer(
         load_default=None, validate=Range(min=2000, max=2100), metadata={"description": "Of the plan."}
     )
-    cursor = fields.String(
-        load_default=None,
-        validate=[Length(min=1, max=cursors.LONGEST), Regexp(r"^[A-Za-z0-9_-]+$")],
-        metadata={"description": "As the last answer gave it; left out for the beginning."},
-    )
-    limit = fields.Integer(load_default=AT_ONCE, validate=Range(min=1, max=MOST_AT_ONCE))
 
 
 class QuotaView(View):

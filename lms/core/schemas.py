@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
-from marshmallow.validate import Length, Regexp
+from marshmallow.validate import Length, Range, Regexp
 
+from lms.core import cursors
 from lms.core.errors import Invalid
 from lms.core.i18n import _l
 
@@ -15,6 +16,20 @@ class Request(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+AT_ONCE, MOST_AT_ONCE = 100, 200
+
+
+class PageQuestion(Request):
+    """Which part of a list."""
+
+    cursor = fields.String(
+        load_default=None,
+        validate=[Length(min=1, max=cursors.LONGEST), Regexp(r"^[A-Za-z0-9_-]+$")],
+        metadata={"description": "As the last answer gave it; left out for the beginning."},
+    )
+    limit = fields.Integer(load_default=AT_ONCE, validate=Range(min=1, max=MOST_AT_ONCE))
 
 
 class Message(Schema):
