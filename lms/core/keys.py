@@ -6,6 +6,7 @@ cache our key set know it in time. A retired key stays published until it is wit
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from joserfc.jwk import ECKey, KeyParameters, RSAKey
@@ -65,8 +66,14 @@ def signing_now(use: str) -> str | None:
 def private_part(row: SigningKey) -> SigningJwk:
     """The key itself, decrypted."""
     pem = vault.decrypt(row.private_encrypted, f"signing-key:{row.use}")
-    kind = RSAKey if row.algorithm.startswith("RS") else ECKey
-    return kind.import_key(pem, {"kid": row.kid, "use": "sig", "alg": row.algorithm})
+    return _read(pem, row.algorithm, row.kid)
+
+
+@lru_cache(maxsize=32)
+def _read(pem: bytes, algorithm: str, kid: str) -> SigningJwk:
+    """Once for each key and process: OpenSSL proves the numbers of an RSA key anew each time, which takes longer than a launch."""
+    kind = RSAKey if algorithm.startswith("RS") else ECKey
+    return kind.import_key(pem, {"kid": kid, "use": "sig", "alg": algorithm})
 
 
 def published(use: str) -> list[dict[str, Any]]:

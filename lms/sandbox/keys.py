@@ -1,5 +1,8 @@
 """The platform's signing keys: RSA 2048, kept in the store. The newest signs, all are published."""
 
+import json
+from functools import lru_cache
+
 from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
@@ -12,14 +15,14 @@ BITS = 2048
 def signing_key() -> RSAKey:
     """The newest key; the first one is made when it is needed."""
     newest = store.session().scalar(select(PlatformKey).order_by(PlatformKey.id.desc()).limit(1))
-    return RSAKey.import_key(_plain((newest or _add()).private_jwk))
+    return _read(json.dumps((newest or _add()).private_jwk))
 
 
 def published() -> list[dict[str, object]]:
     """The public keys, as they stand in the key set (RFC 7517)."""
     signing_key()
     rows = store.session().scalars(select(PlatformKey).order_by(PlatformKey.id))
-    return [dict(RSAKey.import_key(_plain(row.private_jwk)).as_dict(private=False)) for row in rows]
+    return [dict(_read(json.dumps(row.private_jwk)).as_dict(private=False)) for row in rows]
 
 
 def rotate() -> str:
@@ -40,5 +43,7 @@ def _add() -> PlatformKey:
     return key
 
 
-def _plain(jwk: dict[str, object]) -> dict[str, str | list[str]]:
-    return {name: value for name, value in jwk.items() if isinstance(value, str)}
+@lru_cache(maxsize=16)
+def _read(private_jwk: str) -> RSAKey:
+    """Once for each key: its numbers are proven each time they are read, which takes longer than the rest of a launch."""
+    return RSAKey.import_key(json.loads(private_jwk))
