@@ -84,16 +84,21 @@ def read_all(person: Person) -> None:
     assert person.module_url.endswith("/test")
 
 
+def give_answer(page: Page | FrameLocator, value: str) -> None:
+    """Choose the option of this value, or write it where there is nothing to choose."""
+    choice = page.locator(f"input[name=answer][value='{value}']")
+    if choice.count():
+        choice.check()
+    else:
+        page.locator("input[name=answer]").fill(value)
+
+
 def answer_all(person: Person, *, module: str = MODULE, unit: str = "pm1") -> None:
     """Begin the test and give the right answer to each question."""
     person.press_next()
     for given in right_answers(module, unit).values():
         for _name, value in given:
-            choice = person.module.locator(f"input[name=answer][value='{value}']")
-            if choice.count():
-                choice.check(force=True)
-            else:
-                person.module.locator("input[name=answer]").fill(value)
+            give_answer(person.module, value)
         person.press_next()
 
 

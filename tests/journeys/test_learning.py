@@ -16,7 +16,7 @@ from tests.courses.conftest import CONTENT, PASSING_ANSWERS
 from tests.courses.views.test_marking import TWO
 from tests.journeys.album import Album
 from tests.journeys.arriving import Arrivals
-from tests.journeys.people import DESKTOP, PHONE
+from tests.journeys.people import DESKTOP, PHONE, give_answer
 
 
 class Seat(NamedTuple):
@@ -116,16 +116,6 @@ def press_next(page: Page) -> None:
     page.wait_for_url(lambda url: url != before)
 
 
-def answer(page: Page, values: list[str]) -> None:
-    """Choose or write."""
-    for value in values:
-        choice = page.locator(f"input[name=answer][value='{value}']")
-        if choice.count():
-            choice.check(force=True)
-        else:
-            page.locator("input[name=answer]").fill(value)
-
-
 def test_a_unit_is_failed_taken_again_and_passed_with_a_question_from_moodle(
     arrive: Arrivals, seat: Seat, album: Album
 ) -> None:
@@ -141,7 +131,8 @@ def test_a_unit_is_failed_taken_again_and_passed_with_a_question_from_moodle(
     page.goto(page.url.partition("/test")[0] + "/test")
     press_next(page)
     for number, values in given.items():
-        answer(page, values)
+        for value in values:
+            give_answer(page, value)
         if number == 4:
             expect(page.locator("main")).to_contain_text(WORDS[seat.language]["text"])
             album.keep(page, f"imported-question-{seat.name}")

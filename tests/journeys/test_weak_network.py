@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from script.answers import right_answers
 from tests.journeys.installation import Installation
-from tests.journeys.people import MODULE, PHONE
+from tests.journeys.people import MODULE, PHONE, give_answer
 
 pytestmark = pytest.mark.journey
 LATENCY_MS, BYTES_PER_SECOND = 800, 64_000 // 8
@@ -67,11 +67,7 @@ def test_a_unit_is_read_and_its_test_is_passed(traveller: Traveller) -> None:
     pages.append(traveller.goes_on())
     for given in right_answers(MODULE, "pm1").values():
         for _name, value in given:
-            choice = traveller.page.locator(f"input[name=answer][value='{value}']")
-            if choice.count():
-                choice.check(force=True)
-            else:
-                traveller.page.locator("input[name=answer]").fill(value)
+            give_answer(traveller.page, value)
         pages.append(traveller.goes_on())
     pages.append(traveller.goes_on())
 
