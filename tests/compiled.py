@@ -3,7 +3,6 @@
 Measured without it: of each test's time a quarter went into rules of addresses, a fifth into templates, a sixth into SQL.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from jinja2 import BytecodeCache
@@ -13,7 +12,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
-Builder = Callable[..., tuple[str, str]]
+_BUILDERS = ("_build", "_build_unknown")
 
 
 class _Templates(BytecodeCache):
@@ -48,15 +47,19 @@ def take_databases_of_a_kind_as_one() -> None:
 
 
 def remember_rules() -> None:
-    """Werkzeug writes a function for each rule of each application; it follows from the rule's text and defaults."""
-    compile_builder: Callable[[Rule, bool], Builder] = Rule._compile_builder
-    kept: dict[tuple[Any, ...], Builder] = {}
+    """What Werkzeug makes of a rule's text follows from the text and its defaults; only what builds addresses holds the rule."""
+    compile_rule = Rule.compile
+    kept: dict[tuple[Any, ...], dict[str, Any]] = {}
 
-    def _remembered(rule: Rule, append_unknown: bool = True) -> Builder:
+    def _remembered(rule: Rule) -> None:
         defaults = tuple(sorted((rule.defaults or {}).items()))
-        key = (rule.host, rule.subdomain, rule.rule, rule.merge_slashes, defaults, append_unknown)
+        key = (rule.host, rule.subdomain, rule.rule, rule.merge_slashes, defaults)
         if key not in kept:
-            kept[key] = compile_builder(rule, append_unknown)
-        return kept[key]
+            compile_rule(rule)
+            kept[key] = {name: getattr(rule, name) for name in ("_parts", "_trace", "_converters", "arguments")}
+            kept[key] |= {name: getattr(rule, name).__func__ for name in _BUILDERS}
+            return
+        for name, made in kept[key].items():
+            setattr(rule, name, made.__get__(rule) if name in _BUILDERS else made)
 
-    Rule._compile_builder = _remembered  # type: ignore[assignment, method-assign]
+    Rule.compile = _remembered  # type: ignore[assignment, method-assign]

@@ -23,7 +23,7 @@ from flask_migrate import upgrade
 from lms.core.db import db
 from lms.core.settings import Settings
 from lms.core.web import Bilim
-from tests import compiled
+from tests import compiled, stock
 from tests.databases import Databases, address_on, on_server
 from wsgi import create_app
 
@@ -31,6 +31,7 @@ ENGINES = ("sqlite", "postgresql")
 gc.set_threshold(50_000, 20, 100)  # a seventh of all time went into looking for cycles among thousands of applications
 compiled.remember_rules()
 compiled.take_databases_of_a_kind_as_one()
+stock.open_stock()
 
 
 LONG = ("journeys", "operation")
@@ -39,6 +40,12 @@ LONG = ("journeys", "operation")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes begins first: at the end it would keep one worker while the others have nothing to do."""
     items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def keys_from_the_first() -> None:
+    """Each file of tests begins with the first key of the stock."""
+    stock.begin_again()
 
 
 @pytest.hookimpl(tryfirst=True)

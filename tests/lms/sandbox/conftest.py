@@ -24,6 +24,7 @@ from werkzeug.test import TestResponse
 from lms.core.settings import Settings
 from lms.sandbox import store
 from lms.sandbox.wiring import create_sandbox
+from tests import stock
 from tests.conftest import make_settings
 from tests.lms.sandbox.live import Form, form_in
 
@@ -273,7 +274,8 @@ def store_template(running_tool: Tool, tmp_path_factory: pytest.TempPathFactory)
     """A store as it begins, with its signing key, which takes long to make."""
     folder = tmp_path_factory.mktemp("sandbox-template")
     app = create_sandbox(replace(make_settings(folder, "sqlite://"), sandbox_url=SANDBOX))
-    app.test_client().get("/oidc/jwks.json")
+    with stock.closed():
+        app.test_client().get("/oidc/jwks.json")
     close(app)
     return folder / "sandbox.sqlite3"
 
