@@ -12,21 +12,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
 
-from asn1crypto import cms, x509
+from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel, async_validate_pdf_signature
 
-from certificates import time_proof
-from certificates.deciding import Decided, context_of, finished, is_time_stamp, room_used, unsigned_attributes
+from certificates import spelling, time_proof
+from certificates.deciding import Decided, context_of, finished, is_time_stamp, room_used
 from certificates.glancing import seal_over_other_bytes
 from certificates.seal import FIELD
 from certificates.verdicts import TrustedSeal, Verdict, VerdictCode
 
 MOST_SIGNATURES = 40
 """The seal and an archive time stamp every few years."""
-_TIME_STAMP_ATTRIBUTE = "signature_time_stamp_token"
 
 
 def examine(data: bytes, *, seals: Sequence[TrustedSeal], time_roots: Sequence[bytes] = ()) -> Verdict:
@@ -162,54 +161,10 @@ def _refuse_room(data: bytes, signatures: list[EmbeddedPdfSignature]) -> None:
     for signature in signatures:
         first, length, second, _rest = (int(number) for number in signature.byte_range)
         gap = data[first + length : second]
-        message = _first_value(signature.pkcs7_content)
+        spelled = spelling.of_time_stamp if is_time_stamp(signature) else spelling.of_seal
+        message = spelled(signature.signed_data)
         if first != 0 or gap != b"<" + message.hex().upper().encode().ljust(len(gap) - 2, b"0") + b">":
             raise room_used()
-        if not is_time_stamp(signature):
-            _refuse_unsigned_words(signature)
-            if message != _spelled_by_us(signature):
-                raise room_used()
-
-
-def _first_value(der: bytes) -> bytes:
-    """The first DER value, without what follows it (ITU-T X.690, 8.1.3)."""
-    length, header = der[1], 2
-    if length & 0x80:
-        header += length & 0x7F
-        length = int.from_bytes(der[2:header], "big")
-    return der[: header + length]
-
-
-def _refuse_unsigned_words(signature: EmbeddedPdfSignature) -> None:
-    """A time stamp over the seal is the only attribute that has a meaning without being sealed."""
-    unsigned = [(attribute["type"].native, len(attribute["values"])) for attribute in unsigned_attributes(signature)]
-    if unsigned not in ([], [(_TIME_STAMP_ATTRIBUTE, 1)]):
-        raise room_used()
-
-
-def _spelled_by_us(signature: EmbeddedPdfSignature) -> bytes:
-    """The message as we would have written it around the attributes and the value that were really signed."""
-    told, signer, certificate = signature.signed_data, signature.signer_info, signature.signer_cert
-    named = cms.IssuerAndSerialNumber({"issuer": certificate.issuer, "serial_number": certificate.serial_number})
-    again = {
-        "version": "v1",
-        "sid": cms.SignerIdentifier({"issuer_and_serial_number": named}),
-        "digest_algorithm": {"algorithm": "sha256"},
-        "signed_attrs": signer["signed_attrs"],
-        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-        "signature": signer["signature"],
-    }
-    if unsigned_attributes(signature):
-        again["unsigned_attrs"] = signer["unsigned_attrs"]
-    content = {
-        "version": "v1",
-        "digest_algorithms": [{"algorithm": "sha256"}],
-        "encap_content_info": {"content_type": "data"},
-        "certificates": told["certificates"],
-        "signer_infos": [cms.SignerInfo(again)],
-    }
-    written: bytes = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(content)}).dump()
-    return written
 
 
 def _refuse_wrong_time(seal: TrustedSeal, *, sealed_at: datetime | None, proved_at: datetime | None) -> None:

@@ -10,9 +10,10 @@ from typing import Self
 
 from asn1crypto import cms
 
+from certificates.der import EXPLICIT_0, IMPLICIT_0, OCTETS, SEQUENCE, SET, coded
+
 _UNCHANGING = {"content_type", "message_digest", "signing_certificate_v2", "cms_algorithm_protection"}
 """Signed attributes that say the same each time, or hold the digest. A time, for example, is not among them."""
-_SET, _SEQUENCE, _OCTETS, _EXPLICIT, _ATTRIBUTES = 0x31, 0x30, 0x04, 0xA0, 0xA0
 
 
 @dataclass(frozen=True)
@@ -54,28 +55,19 @@ class SignatureForm:
 
     def to_sign(self, digest: bytes) -> bytes:
         """What the signature is made over: the attributes as a SET (RFC 5652, section 5.4)."""
-        return _coded(_SET, self._attributes(digest))
+        return coded(SET, self._attributes(digest))
 
     def filled_in(self, digest: bytes, signature: bytes) -> bytes:
         """The container with these two values."""
-        signer = _coded(
-            _SEQUENCE,
+        signer = coded(
+            SEQUENCE,
             self.before_attributes
-            + _coded(_ATTRIBUTES, self._attributes(digest))
+            + coded(IMPLICIT_0, self._attributes(digest))
             + self.after_attributes
-            + _coded(_OCTETS, signature),
+            + coded(OCTETS, signature),
         )
-        signed = _coded(_SEQUENCE, self.before_signers + _coded(_SET, signer))
-        return _coded(_SEQUENCE, self.content_type + _coded(_EXPLICIT, signed))
+        signed = coded(SEQUENCE, self.before_signers + coded(SET, signer))
+        return coded(SEQUENCE, self.content_type + coded(EXPLICIT_0, signed))
 
     def _attributes(self, digest: bytes) -> bytes:
         return self.attributes_head + digest + self.attributes_tail
-
-
-def _coded(tag: int, content: bytes) -> bytes:
-    """Tag, length, value (X.690, 8.1)."""
-    length = len(content)
-    if length < 0x80:
-        return bytes((tag, length)) + content
-    size = (length.bit_length() + 7) // 8
-    return bytes((tag, 0x80 | size)) + length.to_bytes(size, "big") + content

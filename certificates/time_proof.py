@@ -1,4 +1,4 @@
-"""When was a file sealed, if an authority that we trust has said so? Every time stamp in it has to hold, down to its spelling."""
+"""When was a file sealed, if an authority that we trust has said so? Every time stamp in it has to hold."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -38,7 +38,6 @@ def _moment_of(token: Any, imprint: Imprint, time_roots: Sequence[bytes]) -> dat
     status = TimestampSignatureStatus(**finished(validate_tst_signed_data(token, context, imprint)))
     if not (status.intact and status.valid and status.trusted):
         raise Decided(VerdictCode.MODIFIED_CONTAINER, "time-stamp-not-trusted")
-    _refuse_other_heads(token)
     _refuse_strange_certificates(token, context, time_roots)
     return said
 
@@ -56,18 +55,3 @@ def _refuse_strange_certificates(token: Any, context: ValidationContext, time_ro
             finished(validator.async_validate_usage(set()))  # type: ignore[no-untyped-call]
         except (PathBuildingError, PathValidationError) as err:
             raise room_used() from err
-
-
-def _refuse_other_heads(token: Any) -> None:
-    """An authority spells its message as it likes; but version, algorithms and name say what its signature says."""
-    (signer,) = token["signer_infos"]
-    certificate = extract_certs_for_validation(token).signer_cert
-    named = signer["sid"].chosen
-    is_other_name = signer["sid"].name == "issuer_and_serial_number" and (
-        named["issuer"].dump() != certificate.issuer.dump()
-    )
-    numbers = (token["version"].native, signer["version"].native)
-    digests = [algorithm["algorithm"].native for algorithm in token["digest_algorithms"]]
-    is_other_head = numbers != ("v3", "v1") or digests != [signer["digest_algorithm"]["algorithm"].native]
-    if is_other_name or is_other_head or token["crls"]:
-        raise room_used()
