@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 from uuid import uuid4
@@ -23,6 +22,7 @@ from werkzeug.test import TestResponse
 
 from lms.core.db import db, transaction
 from lms.lti.models import Deployment, Registration
+from tests.answering import answering
 
 TOOL = "http://localhost:8000"
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -214,14 +214,8 @@ def running(kind: type[Platform] = Platform) -> Iterator[Platform]:
     server.daemon_threads = True
     platform = kind(url=f"http://127.0.0.1:{server.server_address[1]}")
     server.platform = platform  # type: ignore[attr-defined]
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield platform
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

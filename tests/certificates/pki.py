@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
-from threading import Thread
 
 from asn1crypto import keys as asn1_keys
 from asn1crypto import tsp
@@ -26,6 +25,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from certificates.seal import Seal
 from lms.core import clock
+from tests.answering import answering
 
 USAGES = (
     "digital_signature",
@@ -158,14 +158,8 @@ def serving(*, since: datetime | None = None, stamping_days: int = 365) -> Itera
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     made = _make(f"http://127.0.0.1:{server.server_port}", since or clock.now(), stamping_days)
     server.pki = made  # type: ignore[attr-defined]
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
 
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from lms.core.web import Bilim
+from tests.answering import answering
 from tests.journeys.people import PHONE
 from tests.platform import MEMBERSHIP, TOOL, Platform
 
@@ -21,9 +21,8 @@ NAMES = {"Instructor": "Нурлан Асанов", "Learner": "Айгүл Өм�
 def served(app: Bilim, port: int = 0) -> Iterator[str]:
     """The address of the application in front of real browsers; on any port that is free, if none is named."""
     server = make_server("127.0.0.1", port, app, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.port}"
-    server.shutdown()
+    with answering(server):
+        yield f"http://localhost:{server.port}"
 
 
 @dataclass

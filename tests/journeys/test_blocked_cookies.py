@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from shutil import copy
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from werkzeug.serving import make_server
 from lms.core.db import db, reading
 from lms.core.web import Bilim
 from lms.lti.models import LaunchSession
+from tests.answering import answering
 from tests.conftest import application, make_settings
 from tests.journeys.installation import CHROMIUM
 from tests.journeys.storage_platform import StoragePlatform, preferences
@@ -39,12 +39,8 @@ def tool(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     settings = make_settings(folder, f"sqlite:///{folder / 'bilim.sqlite3'}")
     with application(replace(settings, public_url=address)) as app:
         server.app = app
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield app, address
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with answering(server):
+            yield app, address
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 import yaml
 
 from lms.core.settings import Settings
 from script.parts import free_port
+from tests.answering import answering
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -160,7 +160,8 @@ def test_systemd_understands_each_unit(tmp_path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not here")
 def test_the_proxy_speaks_tls_and_http_2_and_keeps_metrics_to_itself(tmp_path: Path) -> None:
     tls, plain, web = free_port(), free_port(), free_port()
-    with answering(web), proxied(tmp_path, tls=tls, plain=plain, web=web):
+    server = ThreadingHTTPServer(("127.0.0.1", web), _Web)
+    with answering(server), proxied(tmp_path, tls=tls, plain=plain, web=web):
         page = asked(f"https://bilim.example.org:{tls}/lti/login?login_hint=secret-17", tls)
         metrics = asked(f"https://bilim.example.org:{tls}/metrics", tls, "-H", "X-Forwarded-For: 203.0.113.9")
         to_tls = asked(f"http://bilim.example.org:{plain}/verify?code=1", plain)
@@ -190,17 +191,6 @@ class _Web(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
-
-
-@contextmanager
-def answering(port: int) -> Iterator[None]:
-    server = ThreadingHTTPServer(("127.0.0.1", port), _Web)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -28,6 +27,7 @@ from lms.core.db import db, transaction
 from lms.core.errors import Conflict, Invalid
 from lms.core.web import Bilim
 from lms.signin.roles import Role
+from tests.answering import answering
 from tests.certificates import registered
 from tests.conftest import application, make_settings
 from tests.staff import csrf_token, sign_in
@@ -56,10 +56,8 @@ def far(tmp_path: Path, sqlite_template: Path) -> Iterator[House]:
     """The node that issues; it answers over HTTP."""
     with _house(tmp_path / "far", sqlite_template, f"http://127.0.0.1:{_free_port()}") as house:
         server = make_server("127.0.0.1", int(house.address.rpartition(":")[2]), house.app, threaded=True)
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield house
-        server.shutdown()
-        server.server_close()
+        with answering(server):
+            yield house
 
 
 @pytest.fixture

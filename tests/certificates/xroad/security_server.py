@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha512
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 from werkzeug.serving import make_server
 
 from lms.core.web import Bilim
+from tests.answering import answering
 
 ADDRESS = "127.0.0.2"
 """From here it asks; other programs of the test ask from 127.0.0.1."""
@@ -68,17 +68,8 @@ def running(app: Bilim) -> Iterator[SecurityServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     made = SecurityServer(port=server.server_address[1], provider_port=provider.server_port)
     server.security_server = made  # type: ignore[attr-defined]
-    threads = [Thread(target=each.serve_forever, daemon=True) for each in (provider, server)]
-    for thread in threads:
-        thread.start()
-    try:
+    with answering(server, provider):
         yield made
-    finally:
-        for each in (server, provider):
-            each.shutdown()
-            each.server_close()
-        for thread in threads:
-            thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

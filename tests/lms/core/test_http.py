@@ -7,13 +7,13 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from lms.core import http
 from lms.core.errors import RemoteFailure
 from lms.core.web import Bilim
+from tests.answering import answering
 from tests.conftest import application, make_settings
 
 
@@ -107,10 +107,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server() as made:
-        Thread(target=made.serve_forever, args=(0.02,), daemon=True).start()
+    made = Server()
+    with answering(made):
         yield made
-        made.shutdown()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ from lms.lti.findings import Report
 from lms.lti.models import Context, Deployment, Registration, ResourceLink
 from lms.lti.platforms import cures
 from lms.signin.roles import Role
+from tests.answering import answering
 from tests.conftest import application, make_settings
 from tests.lms.sandbox.live import LiveSandbox, Visitor, start_sandbox
 from tests.platform import public_jwk, rsa_key, running
@@ -85,12 +85,10 @@ def house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
     settings = replace(made, public_url=f"http://localhost:{port}")
     with application(settings) as app, start_sandbox(settings) as sandbox:
         server = make_server("127.0.0.1", port, app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         with transaction():
             signing_keys.add("lti", "RS256", active_from=clock.now() - timedelta(hours=1))
-        yield app, sandbox
-        server.shutdown()
-        server.server_close()
+        with answering(server):
+            yield app, sandbox
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import shutil
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from lms.lti.access import Access
 from lms.lti.copies import ContextCopy
 from lms.lti.memberships import Membership, RosterUpdate
 from lms.lti.models import Context, Deployment, LaunchSession, Registration, ResourceLink
+from tests.answering import answering
 from tests.conftest import application, make_settings
 from tests.lms.lti.course import groups_kept, roster
 from tests.lms.sandbox.live import LiveSandbox, Visitor, start_sandbox
@@ -71,12 +71,8 @@ def pair(tmp_path: Path, sqlite_template: Path) -> Iterator[Pair]:
     settings = replace(made, public_url=f"http://localhost:{port}")
     with application(settings) as app, start_sandbox(settings) as sandbox:
         server = make_server("127.0.0.1", port, app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
+        with answering(server):
             yield Pair(app, sandbox, sandbox.registration)
-        finally:
-            server.shutdown()
-            server.server_close()
 
 
 def registered(pair: Pair, profile: str) -> Pair:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +17,7 @@ from lms.core.db import db, reading, transaction
 from lms.core.errors import Invalid
 from lms.oauth import assertions, client_keys, clients
 from lms.oauth.client_keys import KeySource
+from tests.answering import answering
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 KEY = RSAKey.generate_key(2048, {"kid": "one"})
@@ -159,10 +159,8 @@ class Published(BaseHTTPRequestHandler):
 def address() -> Iterator[str]:
     Published.text, Published.asked = "", 0
     server = HTTPServer(("127.0.0.1", 0), Published)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/keys"
-    server.shutdown()
-    server.server_close()
+    with answering(server):
+        yield f"http://127.0.0.1:{server.server_port}/keys"
 
 
 def test_published_keys_are_read_when_one_is_new_but_not_more_than_once_a_minute(

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import threading
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from lms.core.settings import Settings
 from lms.sandbox import store
 from lms.sandbox.wiring import create_sandbox
 from tests import stock
+from tests.answering import answering
 from tests.conftest import make_settings
 from tests.lms.sandbox.live import Form, form_in
 
@@ -252,12 +252,8 @@ def close(app: Flask) -> None:
 @pytest.fixture(scope="session")
 def running_tool() -> Iterator[Tool]:
     made = Tool()
-    thread = threading.Thread(target=made.server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    made.server.shutdown()
-    thread.join()
-    made.server.server_close()
+    with answering(made.server):
+        yield made
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@
 ``settings.public_url`` is the tool that the sandbox launches and whose keys it fetches.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from werkzeug.serving import make_server
 from lms.core.settings import Settings
 from lms.sandbox import store
 from lms.sandbox.wiring import create_sandbox
+from tests.answering import answering
 
 _ONE_STEP: dict[str, Any] = {"allow_redirects": False, "timeout": 10}
 
@@ -155,16 +155,10 @@ class LiveSandbox:
 def start_sandbox(settings: Settings) -> Iterator[LiveSandbox]:
     """A sandbox on a free port of 127.0.0.1, served from a thread until the end of the block."""
     server, app = _server(settings)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield LiveSandbox(app, app.extensions["bilim.settings"].sandbox_url)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        with app.app_context():
-            store.current().close()
+    with app.app_context():
+        store.current().close()
 
 
 class Visitor:

@@ -3,9 +3,7 @@
 Our tool and our sandbox come from one house and could share a misreading of the specification; pylti1p3 does not.
 """
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +22,7 @@ from pylti1p3.tool_config.dict import ToolConfDict
 from werkzeug.serving import make_server
 
 from lms.core.settings import Settings
+from tests.answering import answering
 from tests.lms.sandbox.live import Form, LiveSandbox, Visitor, start_sandbox
 
 TIMESTAMPS = ("2026-11-20T10:00:00.000+00:00", "2026-11-20T10:00:05.000+00:00")
@@ -91,18 +90,6 @@ def _untyped(made: Any) -> Any:
     return made
 
 
-@contextmanager
-def _serving(tool: IndependentTool) -> Iterator[None]:
-    thread = threading.Thread(target=tool.server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        tool.server.shutdown()
-        thread.join()
-        tool.server.server_close()
-
-
 def _pem_pair() -> tuple[str, str]:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -114,7 +101,7 @@ def _pem_pair() -> tuple[str, str]:
 def sides(request: pytest.FixtureRequest, settings: Settings) -> Iterator[tuple[LiveSandbox, IndependentTool]]:
     """The sandbox in each profile, and the tool that is registered in it."""
     tool = IndependentTool()
-    with _serving(tool), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
+    with answering(tool.server), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
         tool.register(sandbox)
         sandbox.choose_profile(request.param)
         yield sandbox, tool
@@ -125,7 +112,7 @@ def other_sides(request: pytest.FixtureRequest, settings: Settings) -> Iterator[
     """The same in the profiles that pylti1p3 meets in the field."""
     tool = IndependentTool()
     audience = "https://api.brightspace.com/auth/token" if request.param == "d2l" else None
-    with _serving(tool), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
+    with answering(tool.server), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
         tool.register(sandbox, audience=audience)
         sandbox.choose_profile(request.param)
         yield sandbox, tool
@@ -276,7 +263,7 @@ def test_an_independent_tool_brings_an_item_that_becomes_an_activity(
     settings: Settings,
 ) -> None:
     tool = IndependentTool()
-    with _serving(tool), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
+    with answering(tool.server), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
         tool.register(sandbox)
         tool.action = choose("Бирдик 1", f"{tool.url}/unit/1")
 
@@ -293,7 +280,7 @@ def test_an_independent_tool_brings_an_item_that_becomes_an_activity(
 def test_an_independent_tools_answer_is_refused_for_what_it_is_known_to_do_wrong(settings: Settings) -> None:
     """pylti1p3 sends ``data`` though none was asked for."""
     tool = IndependentTool()
-    with _serving(tool), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
+    with answering(tool.server), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
         tool.register(sandbox)
         sandbox.set_option("data", "absent")
         tool.action = choose("Бирдик 1", f"{tool.url}/unit/1")
@@ -316,7 +303,7 @@ def test_an_independent_tool_reads_the_roster_page_by_page(sides: tuple[LiveSand
 
 def test_an_independent_tool_reads_the_groups(settings: Settings) -> None:
     tool = IndependentTool()
-    with _serving(tool), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
+    with answering(tool.server), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
         tool.register(sandbox)
         tool.action = lambda made: made.get_cgs().get_sets(include_groups=True)
 
@@ -336,7 +323,7 @@ def test_an_independent_tool_accepts_our_further_messages(
     settings: Settings, path: str, person: str, quirk: str | None
 ) -> None:
     tool = IndependentTool()
-    with _serving(tool), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
+    with answering(tool.server), start_sandbox(replace(settings, public_url=tool.url)) as sandbox:
         tool.register(sandbox)
         if quirk:
             sandbox.set_quirk(quirk)

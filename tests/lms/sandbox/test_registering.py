@@ -1,6 +1,5 @@
 """The page that opens a tool's registration address goes on when the tool says that it is done, and only then."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import make_server
 
 from lms.core.settings import Settings
+from tests.answering import answering
 from tests.lms.sandbox.live import LiveSandbox, start_sandbox
 
 pytestmark = pytest.mark.journey
@@ -23,12 +23,8 @@ def tool_url() -> Iterator[str]:
     app = Flask("tool")
     app.add_url_rule("/register/one", "register", lambda: f"<title>tool</title>{request.args['openid_configuration']}")
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.server_port}/register/one"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(server):
+        yield f"http://localhost:{server.server_port}/register/one"
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Platform storage in a real browser: a tool in a frame of another site keeps texts in the page that frames it."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Frame, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from lms.core.settings import Settings
+from tests.answering import answering
 from tests.lms.sandbox.live import LiveSandbox, start_sandbox
 
 pytestmark = pytest.mark.journey
@@ -34,14 +34,8 @@ def tool_that_shows_nothing() -> Iterator[str]:
     app = Flask("tool")
     app.add_url_rule("/lti/login", "login", lambda: "<!doctype html><title>tool</title>", methods=["GET", "POST"])
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield f"http://localhost:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")
