@@ -28,9 +28,9 @@ def of_seal(told: cms.SignedData) -> bytes:
     :raises Decided: for what has no place in one.
     """
     (signer,) = told["signer_infos"]
-    content = coded(SEQUENCE, _DATA)
+    content, certificates = coded(SEQUENCE, _DATA), sorted(_certificates(told))
     signed = _signer(told, digest=_SHA256, signature=_ECDSA) + _time_stamps_over(signer)
-    return _message(told, _VERSION_1, digest=_SHA256, content=content, signer=signed)
+    return _message(_VERSION_1, digest=_SHA256, content=content, certificates=certificates, signer=signed)
 
 
 def of_time_stamp(told: cms.SignedData) -> bytes:
@@ -42,13 +42,13 @@ def of_time_stamp(told: cms.SignedData) -> bytes:
     digest, signature = _algorithm(signer["digest_algorithm"]), _algorithm(signer["signature_algorithm"])
     said = coded(OCTETS, told["encap_content_info"]["content"].contents)
     content = coded(SEQUENCE, _TIME_STAMP_INFO + coded(EXPLICIT_0, said))
-    signed = _signer(told, digest=digest, signature=signature)
-    return _message(told, _VERSION_3, digest=digest, content=content, signer=signed)
+    signed, certificates = _signer(told, digest=digest, signature=signature), _certificates(told)
+    return _message(_VERSION_3, digest=digest, content=content, certificates=certificates, signer=signed)
 
 
-def _message(told: cms.SignedData, version: bytes, *, digest: bytes, content: bytes, signer: bytes) -> bytes:
-    certificates = coded(IMPLICIT_0, b"".join(map(_certificate, told["certificates"])))
-    signed_data = version + coded(SET, digest) + content + certificates + coded(SET, coded(SEQUENCE, signer))
+def _message(version: bytes, *, digest: bytes, content: bytes, certificates: list[bytes], signer: bytes) -> bytes:
+    chain = coded(IMPLICIT_0, b"".join(certificates))
+    signed_data = version + coded(SET, digest) + content + chain + coded(SET, coded(SEQUENCE, signer))
     return coded(SEQUENCE, _SIGNED_DATA + coded(EXPLICIT_0, coded(SEQUENCE, signed_data)))
 
 
@@ -84,9 +84,13 @@ def _algorithm(told: Any) -> bytes:
     return coded(SEQUENCE, name.dump() + parameters)
 
 
-def _certificate(told: cms.CertificateChoices) -> bytes:
+def _certificates(told: cms.SignedData) -> list[bytes]:
+    """Each once, in the order of the message."""
+    return list(dict.fromkeys(_certificate(each.chosen) for each in told["certificates"]))
+
+
+def _certificate(certificate: x509.Certificate) -> bytes:
     """All but the value is signed, or says again what is signed (RFC 5280, 4.1.1.2)."""
-    certificate: x509.Certificate = told.chosen
     signed = certificate["tbs_certificate"]
     value = coded(BITS, b"\x00" + certificate["signature_value"].native)
     return coded(SEQUENCE, signed.dump() + signed["signature"].dump() + value)

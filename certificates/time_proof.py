@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
 from certificates.deciding import Decided, context_of, finished, is_time_stamp, room_used, unsigned_attributes
 from certificates.verdicts import VerdictCode
@@ -38,20 +38,36 @@ def _moment_of(token: Any, imprint: Imprint, time_roots: Sequence[bytes]) -> dat
     status = TimestampSignatureStatus(**finished(validate_tst_signed_data(token, context, imprint)))
     if not (status.intact and status.valid and status.trusted):
         raise Decided(VerdictCode.MODIFIED_CONTAINER, "time-stamp-not-trusted")
-    _refuse_strange_certificates(token, context, time_roots)
+    _refuse_strange_certificates(token, time_roots)
     return said
 
 
-def _refuse_strange_certificates(token: Any, context: ValidationContext, time_roots: Sequence[bytes]) -> None:
-    """An authority may send more certificates than one chain; each leads to a root that we trust, or is one."""
-    others = extract_certs_for_validation(token).other_certs
-    for certificate in others:
-        if certificate.self_signed != "no":
-            if certificate.dump() not in time_roots:
-                raise room_used()
-            continue
-        validator = CertificateValidator(certificate, intermediate_certs=others, validation_context=context)
-        try:
-            finished(validator.async_validate_usage(set()))  # type: ignore[no-untyped-call]
-        except (PathBuildingError, PathValidationError) as err:
-            raise room_used() from err
+def _refuse_strange_certificates(token: Any, time_roots: Sequence[bytes]) -> None:
+    """An authority may send more certificates than one chain: each is a root that we trust, or was issued under one.
+
+    A root is one to the byte. Libraries take anything with its name and key for it, whatever else may stand there.
+    """
+    sent = {certificate.dump() for certificate in extract_certs_for_validation(token).other_certs}
+    authorities = [x509.load_der_x509_certificate(root) for root in time_roots]
+    strange = [x509.load_der_x509_certificate(certificate) for certificate in sent - set(time_roots)]
+    while issued := [each for each in strange if any(_has_issued(authority, each) for authority in authorities)]:
+        authorities = [each for each in issued if _is_authority(each)]
+        strange = [each for each in strange if each not in issued]
+    if strange:
+        raise room_used()
+
+
+def _has_issued(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):  # another name, a key of no use, another signature
+        return False
+    return True
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    """Whether it may issue others (RFC 5280, 4.2.1.9)."""
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (ValueError, x509.ExtensionNotFound):
+        return False

@@ -50,9 +50,9 @@ def keys_from_the_first() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test of pages runs on one engine, half of these tests on each: what pages ask for, the tests of their rooms try on both."""
-    test = metafunc.definition
-    if "database_url" not in metafunc.fixturenames or test.path.parent.name != "views":
+    """A test that comes in by HTTP runs on one engine, half of them on each: what is asked there, the tests of the rooms try on both."""
+    test, taken = metafunc.definition, metafunc.fixturenames
+    if "database_url" not in taken or not ("client" in taken or test.path.parent.name == "views"):
         return
     if not any("database_url" in mark.args[0] for mark in test.iter_markers("parametrize")):
         engine = ENGINES[crc32(test.name.encode()) % len(ENGINES)]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 
@@ -222,6 +222,14 @@ def _make(address: str, since: datetime, stamping_days: int) -> Pki:
     )
     made.renew_stamping(since=start, days=stamping_days)
     return made
+
+
+def certificate(
+    name: str, key: ec.EllipticCurvePublicKey, *, issuer: str, signer: ec.EllipticCurvePrivateKey
+) -> asn1_x509.Certificate:
+    """Of somebody who may issue no others; begun at the first of November 2026."""
+    built = _builder(name, issuer, key, datetime(2026, 11, 1, tzinfo=UTC), days=1_000)
+    return asn1(built.sign(signer, hashes.SHA256()))
 
 
 def _stamping(pki: Pki, since: datetime, days: int) -> x509.Certificate:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from asn1crypto import algos, cms, core, x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certificates import examining, spelling
@@ -19,7 +20,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LOOKS = 20
 """Each is one at a whole file."""
 
-Change = Callable[[cms.SignedData], None]
+Change = Callable[[cms.SignedData, pki.Pki], None]
 
 
 @pytest.fixture(scope="module")
@@ -84,37 +85,69 @@ def digest_algorithms_with(parameters: bytes) -> cms.DigestAlgorithms:
     return cms.DigestAlgorithms.load(coded(SET, coded(SEQUENCE, name + parameters)))
 
 
-def other_parameters(told: cms.SignedData) -> None:
+def other_parameters(told: cms.SignedData, _authorities: pki.Pki) -> None:
     told["digest_algorithms"] = digest_algorithms_with(b"\x04\x00")
 
 
-def parameters_with_words(told: cms.SignedData) -> None:
+def parameters_with_words(told: cms.SignedData, _authorities: pki.Pki) -> None:
     told["digest_algorithms"] = digest_algorithms_with(core.UTF8String("words").dump())
 
 
-def no_parameters_in_one_place(told: cms.SignedData) -> None:
+def no_parameters_in_one_place(told: cms.SignedData, _authorities: pki.Pki) -> None:
     told["digest_algorithms"] = [{"algorithm": "sha512"}]
 
 
-def words_beside_the_signature(told: cms.SignedData) -> None:
+def words_beside_the_signature(told: cms.SignedData, _authorities: pki.Pki) -> None:
     attribute = cms.CMSAttribute({"type": "1.2.3.4", "values": [core.UTF8String("words")]})
     told["signer_infos"][0]["unsigned_attrs"] = [attribute]
 
 
-def another_version(told: cms.SignedData) -> None:
+def another_version(told: cms.SignedData, _authorities: pki.Pki) -> None:
     told["version"] = "v5"
 
 
-def another_version_of_the_signer(told: cms.SignedData) -> None:
+def another_version_of_the_signer(told: cms.SignedData, _authorities: pki.Pki) -> None:
     told["signer_infos"][0]["version"] = "v3"
 
 
-def words_in_a_certificate(told: cms.SignedData) -> None:
+def words_in_a_certificate(told: cms.SignedData, _authorities: pki.Pki) -> None:
     """The algorithm beside a certificate's signature is not signed; it says again what is."""
-    first, *others = (each.chosen for each in told["certificates"])
+    first, *others = chain_of(told)
     first["signature_algorithm"]["parameters"] = core.UTF8String("words")
-    altered = [x509.Certificate.load(first.dump(force=True)), *others]
-    told["certificates"] = [cms.CertificateChoices("certificate", each) for each in altered]
+    put_chain(told, [x509.Certificate.load(first.dump(force=True)), *others])
+
+
+def a_certificate_twice(told: cms.SignedData, _authorities: pki.Pki) -> None:
+    put_chain(told, [*chain_of(told), chain_of(told)[0]])
+
+
+def another_root_of_the_same_name_and_key(told: cms.SignedData, authorities: pki.Pki) -> None:
+    """Not signed by anybody whom we trust: libraries take it for the root."""
+    stranger, key = ec.generate_private_key(ec.SECP256R1()), authorities.time_root_key.public_key()
+    root, *others = chain_of(told)
+    assert root.subject.native == {"common_name": "Time root (invented)"}
+    put_chain(told, [pki.certificate("Time root", key, issuer="Words", signer=stranger), *others])
+
+
+def a_certificate_that_nobody_issued(told: cms.SignedData, _authorities: pki.Pki) -> None:
+    stranger = ec.generate_private_key(ec.SECP256R1())
+    stray = pki.certificate("Stray", stranger.public_key(), issuer="Time root", signer=stranger)
+    put_chain(told, [*chain_of(told), stray])
+
+
+def a_certificate_from_one_that_may_not_issue(told: cms.SignedData, authorities: pki.Pki) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    under = pki.certificate("Person", key.public_key(), issuer="Time root", signer=authorities.time_root_key)
+    stray = pki.certificate("Stray", key.public_key(), issuer="Person", signer=key)
+    put_chain(told, [*chain_of(told), under, stray])
+
+
+def chain_of(told: cms.SignedData) -> list[x509.Certificate]:
+    return [each.chosen for each in told["certificates"]]
+
+
+def put_chain(told: cms.SignedData, chain: list[x509.Certificate]) -> None:
+    told["certificates"] = [cms.CertificateChoices("certificate", each) for each in chain]
 
 
 @pytest.mark.parametrize(
@@ -127,11 +160,15 @@ def words_in_a_certificate(told: cms.SignedData) -> None:
         another_version,
         another_version_of_the_signer,
         words_in_a_certificate,
+        a_certificate_twice,
+        another_root_of_the_same_name_and_key,
+        a_certificate_that_nobody_issued,
+        a_certificate_from_one_that_may_not_issue,
     ],
 )
 def test_what_is_not_signed_has_one_form(change: Change, stamped: bytes, authorities: pki.Pki) -> None:
     message = cms.ContentInfo.load(message_in(stamped))
-    change(message["content"])
+    change(message["content"], authorities)
     copy = with_message(stamped, message.dump())
 
     verdict = judged(copy, authorities)
@@ -139,6 +176,15 @@ def test_what_is_not_signed_has_one_form(change: Change, stamped: bytes, authori
     assert copy != stamped
     assert not verdict.is_authentic
     assert verdict.code in (VerdictCode.MODIFIED_CONTAINER, VerdictCode.TAMPERED)
+
+
+def test_an_authority_may_send_another_certificate_of_its_root(stamped: bytes, authorities: pki.Pki) -> None:
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    message = cms.ContentInfo.load(message_in(stamped))
+    sibling = pki.certificate("Sibling", key, issuer="Time root", signer=authorities.time_root_key)
+    put_chain(message["content"], [*chain_of(message["content"]), sibling])
+
+    assert judged(with_message(stamped, message.dump()), authorities).is_authentic
 
 
 def test_a_bit_that_leaves_the_spelling_as_it_is_breaks_a_signature(stamped: bytes, authorities: pki.Pki) -> None:

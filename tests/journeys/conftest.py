@@ -20,9 +20,9 @@ from tests.platform import running as platform_running
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Installation]:
     """One for each file: a journey that ended a module would change what the next file finds."""
-    with running(tmp_path_factory.mktemp("installation")) as made:
+    with running(tmp_path_factory.mktemp("installation"), sqlite_template) as made:
         yield made
 
 

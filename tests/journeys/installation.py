@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -31,8 +32,13 @@ class Installation:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Installation]:
-    """Prepare and start an installation; all its processes end with the block."""
+def running(folder: Path, migrated: Path | None = None) -> Iterator[Installation]:
+    """Prepare and start an installation; all its processes end with the block.
+
+    :param migrated: an empty database with all tables to begin with; without it the tables are made.
+    """
+    if migrated is not None:
+        shutil.copy(migrated, folder / "bilim.sqlite3")
     made = _prepare(folder)
     processes = [
         started(command, ROOT, made.environment, made.folder / f"{name}.log")
