@@ -69,10 +69,11 @@ def enter(
 
 def _expect_other_page(person: Person, before: str) -> None:
     """Wait until the frame shows another page than before."""
-    for _ in range(100):
+    for _ in range(400):
         if person.module_url != before:
             break
         person.page.wait_for_timeout(50)
+    assert person.module_url != before, "the page stayed where it was"
     expect(person.module.locator("h1")).to_be_attached()
 
 
