@@ -2,10 +2,10 @@
 
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import MetaData, inspect, text
 
-from lms.core.db import db
-from lms.core.ops import copying
+from lms.core.db import db, reading, transaction
+from lms.core.ops import copying, rows
 from lms.core.web import Bilim
 from tests.filling import fill
 from tests.migrations.shapes import Shape, shapes, trips
@@ -75,6 +75,19 @@ def test_every_step_is_done_and_undone_with_rows_and_leaves_room_for_the_code_be
 
     for revision in revisions[-2::-1]:
         downgrade(revision=revision)
+
+
+def test_an_upgrade_with_nothing_to_do_leaves_all_as_it_is(app: Bilim) -> None:
+    with transaction():
+        fill(db.session.connection(), [db.metadata.tables["organisation"]])
+        before = rows.fingerprint(db.session.connection())
+
+    upgrade()
+
+    with reading():
+        assert rows.fingerprint(db.session.connection()) == before
+        if db.engine.dialect.name == "sqlite":
+            assert db.session.scalar(text("PRAGMA foreign_keys")) == 1
 
 
 def test_what_was_released_is_never_tripped() -> None:
