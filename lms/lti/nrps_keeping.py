@@ -6,9 +6,9 @@ caller holds the transaction.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Insert, Table, delete, exists, func, insert, select, update
+from sqlalchemy import CursorResult, Insert, Table, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core import clock
@@ -97,11 +97,10 @@ def _users(registration_id: str, numbers: list[str]) -> Mapping[str, str]:
         }
         for number in sorted(new)
     ]
-    _upsert(PlatformUser, rows, unique=("registration_id", "sub"), changing=())
-    found = _known(registration_id, numbers)
-    if any(found[str(row["sub"])] != row["id"] for row in rows):
+    if _upsert(PlatformUser, rows, unique=("registration_id", "sub"), changing=()) < len(rows):
         _take_back(list(people.values()))
-    return found
+        return _known(registration_id, numbers)
+    return known | {str(row["sub"]): str(row["id"]) for row in rows}
 
 
 def _known(registration_id: str, numbers: list[str]) -> dict[str, str]:
@@ -165,26 +164,33 @@ def _enrol(context_id: str, pairs: Sequence[tuple[str, str]], *, at: datetime) -
 
 def _upsert(
     model: type[Base], rows: list[dict[str, Any]], *, unique: tuple[str, ...], changing: tuple[str, ...]
-) -> None:
-    """One statement for all rows: written, or where they are there already, changed in these columns."""
+) -> int:
+    """One statement for all rows: written, or where they are there already, changed in these columns.
+
+    :returns: how many were written or changed.
+    """
     if not rows:
-        return
+        return 0
     dialect = postgresql if _is_postgresql() else sqlite
     rows_of = table(model)
     statement = dialect.insert(rows_of)
     if not changing:
-        _send(statement.on_conflict_do_nothing(index_elements=unique), rows_of, rows)
-        return
+        return _send(statement.on_conflict_do_nothing(index_elements=unique), rows_of, rows)
     new = {name: getattr(statement.excluded, name) for name in changing}
     if "name" in new:  # a name that is not told again stays
         new["name"] = func.coalesce(new["name"], rows_of.c.name)
-    _send(statement.on_conflict_do_update(index_elements=unique, set_=new), rows_of, rows)
+    return _send(statement.on_conflict_do_update(index_elements=unique, set_=new), rows_of, rows)
 
 
-def _send(statement: Insert, rows_of: Table, rows: list[dict[str, Any]]) -> None:
-    """Returning the ids makes SQLAlchemy send the rows to PostgreSQL together instead of one by one; SQLite is in this
-    process, where many values in one statement cost more than the statement many times."""
-    db.session.execute(statement.returning(rows_of.c.id) if _is_postgresql() else statement, rows)
+def _send(statement: Insert, rows_of: Table, rows: list[dict[str, Any]]) -> int:
+    """How many rows were written.
+
+    Returning the ids makes SQLAlchemy send the rows to PostgreSQL together instead of one by one; SQLite is in this
+    process, where many values in one statement cost more than the statement many times.
+    """
+    if _is_postgresql():
+        return len(db.session.execute(statement.returning(rows_of.c.id), rows).all())
+    return cast(CursorResult[Any], db.session.execute(statement, rows)).rowcount
 
 
 def _is_postgresql() -> bool:
