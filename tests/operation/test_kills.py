@@ -20,7 +20,7 @@ KILLS = 25
 PEOPLE = ("member-00001", "member-00002")
 
 
-@pytest.mark.timeout(900)  # the driver itself gives up after five minutes of one thing, and says what it was
+@pytest.mark.timeout(900)  # the driver itself gives up after ten minutes of one thing, and says what it was
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_what_was_acknowledged_is_there_once_and_in_order_whatever_was_killed(engine: str, tmp_path: Path) -> None:
     targets = TARGETS if engine == "sqlite" else (*TARGETS, "postgresql")
