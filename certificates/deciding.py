@@ -4,7 +4,7 @@ from collections.abc import Coroutine, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from asn1crypto import x509
+from asn1crypto import cms, x509
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko_certvalidator import ValidationContext
 
@@ -32,9 +32,9 @@ def is_time_stamp(signature: EmbeddedPdfSignature) -> bool:
     return bool(signature.sig_object_type == "/DocTimeStamp")
 
 
-def unsigned_attributes(signature: EmbeddedPdfSignature) -> Any:
+def unsigned_attributes(signer: cms.SignerInfo) -> Any:
     """What stands beside a signature without being covered by it."""
-    return signature.signer_info["unsigned_attrs"] or ()
+    return signer["unsigned_attrs"] or ()
 
 
 def context_of(roots: Iterable[bytes], moment: datetime | None) -> ValidationContext:

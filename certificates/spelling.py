@@ -10,7 +10,7 @@ from typing import Any
 from asn1crypto import algos, cms, x509
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
 
-from certificates.deciding import room_used
+from certificates.deciding import room_used, unsigned_attributes
 from certificates.der import BITS, EXPLICIT_0, IMPLICIT_0, IMPLICIT_1, NULL, OCTETS, SEQUENCE, SET, coded
 
 _SIGNED_DATA: bytes = cms.ContentType("signed_data").dump()
@@ -65,7 +65,7 @@ def _signer(told: cms.SignedData, *, digest: bytes, signature: bytes) -> bytes:
 
 def _time_stamps_over(signer: cms.SignerInfo) -> bytes:
     """A time stamp over a seal is the only attribute that has a meaning without being sealed."""
-    attributes = list(signer["unsigned_attrs"] or ())
+    attributes = list(unsigned_attributes(signer))
     if not attributes:
         return b""
     if [(each["type"].dump(), len(each["values"])) for each in attributes] != [(_TIME_STAMP, 1)]:

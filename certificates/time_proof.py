@@ -26,7 +26,7 @@ def proved_at(
     stamps = [(stamp.signed_data, cast(Imprint, stamp.compute_digest)) for stamp in signatures if is_time_stamp(stamp)]
     stamps += [
         (attribute["values"][0]["content"], lambda algorithm: hashlib.new(algorithm, value).digest())
-        for attribute in unsigned_attributes(seal_in_file)
+        for attribute in unsigned_attributes(seal_in_file.signer_info)
     ]
     return min((_moment_of(token, imprint, time_roots) for token, imprint in stamps), default=None)
 
