@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, expect
 
 from script.answers import right_answers
 from script.journey import NAME, SENTENCE
@@ -63,8 +63,18 @@ def enter(
     page = context.new_page()
     page.goto(f"{sandbox}/enter?person={person}&module={module}&lang={language}")
     visitor = Person(page, sandbox)
-    expect(visitor.module.locator("h1")).to_be_visible(timeout=20_000)
+    arrived(visitor.module.locator("h1"))
     return visitor
+
+
+def arrived(looked_for: Locator) -> Locator:
+    """Wait until another site has filled the frame in which this stands.
+
+    Before any ``expect``: that looks once without a limit of time, and a frame which changes its process
+    just then never answers it (seen: a test that hung for five minutes).
+    """
+    looked_for.first.wait_for(timeout=20_000)
+    return looked_for
 
 
 def _expect_other_page(person: Person, before: str) -> None:

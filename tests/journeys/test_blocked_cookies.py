@@ -22,6 +22,7 @@ from lms.lti.models import LaunchSession
 from tests.answering import answering
 from tests.conftest import application, make_settings
 from tests.journeys.installation import CHROMIUM
+from tests.journeys.people import arrived
 from tests.journeys.storage_platform import StoragePlatform, preferences
 from tests.platform import running
 
@@ -83,7 +84,7 @@ def course(browser: BrowserContext, platform: StoragePlatform) -> Page:
 
 
 def heading(page: Page, text: str) -> None:
-    expect(page.frame_locator("iframe[name=tool]").locator("h1:visible")).to_have_text(text, timeout=15_000)
+    expect(arrived(page.frame_locator("iframe[name=tool]").locator("h1:visible", has_text=text))).to_have_text(text)
 
 
 def opened_window(browser: BrowserContext, page: Page) -> Page:

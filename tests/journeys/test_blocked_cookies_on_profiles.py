@@ -8,7 +8,7 @@ import requests
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests.journeys.installation import CHROMIUM, Installation
-from tests.journeys.people import MODULE, PHONE
+from tests.journeys.people import MODULE, PHONE, arrived
 from tests.journeys.storage_platform import preferences
 
 pytestmark = pytest.mark.journey
@@ -47,7 +47,7 @@ def course(browser: BrowserContext, installation: Installation, person: str) -> 
 def offered(page: Page, heading: str) -> Page:
     """Press the button under this heading; the window that opens."""
     module = page.frame_locator("iframe:not([aria-hidden])")
-    expect(module.locator("h1:visible")).to_have_text(heading, timeout=20_000)
+    expect(arrived(module.locator("h1:visible", has_text=heading))).to_have_text(heading)
     with page.context.expect_page() as window:
         module.locator("button.next:visible").click()
     return window.value
@@ -100,4 +100,4 @@ def test_a_storage_that_gives_back_something_else_opens_nothing(
 
     module = course(blocking, installation, "trainee-3").frame_locator("iframe:not([aria-hidden])")
 
-    expect(module.locator("dd.code").first).to_have_text("browser-differs", timeout=20_000)
+    expect(arrived(module.locator("dd.code")).first).to_have_text("browser-differs")

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from script.answers import right_answers
 from tests.journeys.installation import Installation
+from tests.journeys.people import arrived
 from tests.lms.sandbox.live import Visitor
 
 PROFILES = ("strict", "moodle", "canvas", "openedx", "blackboard", "d2l")
@@ -221,12 +222,12 @@ def test_in_a_browser_the_choice_goes_to_the_course_by_itself(platform: Platform
     page.goto(f"{platform.url}/courses/2/content")
     tool = page.frame_locator("iframe")
 
-    expect(tool.locator("h1")).to_be_visible(timeout=20_000)
+    arrived(tool.locator("h1"))
     assert tool.locator(".error-summary").count() == 0
     tool.locator("input[value='public-management']").check()
     tool.locator("input[value='urban-governance/ug1']").check()
     tool.locator(".button.next").click()
 
-    expect(tool.locator("a[href='/courses/2']")).to_be_visible(timeout=20_000)
+    arrived(tool.locator("a[href='/courses/2']"))
     links = platform.newest_links()
     assert [link["url"].rsplit("/learn/", 1)[1] for link in links] == ["public-management", "urban-governance/ug1"]

@@ -15,6 +15,7 @@ from tests.journeys.people import (
     PHONE,
     Person,
     answer_all,
+    arrived,
     enter,
     finish_test,
     mark_first_text,
@@ -61,10 +62,10 @@ class Course:
         page.goto(f"{self.url}/enter?person=instructor")
         page.goto(f"{self.url}/courses/2/content")
         tool = page.frame_locator("iframe[name=tool]")
-        expect(tool.locator("h1")).to_be_visible(timeout=20_000)
+        arrived(tool.locator("h1"))
         tool.locator(f"input[value='{module}']").check()
         tool.locator(".button.next").click()
-        expect(tool.locator("a[href='/courses/2']")).to_be_visible(timeout=20_000)
+        arrived(tool.locator("a[href='/courses/2']"))
         (slug,) = self._listed("/deep-linking.json")[-1]["made"]
         return str(slug)
 

@@ -13,6 +13,7 @@ from tests.journeys.people import (
     MODULE,
     PHONE,
     answer_all,
+    arrived,
     confirm_name,
     enter,
     finish_test,
@@ -66,7 +67,7 @@ def test_going_on_after_a_reload_or_after_back_loses_nothing(browser: Browser, i
 
     expect(trainee.module.locator("input[name=answer]").first).to_be_checked()
     trainee.page.reload()
-    expect(trainee.module.locator("h1")).to_be_visible()
+    arrived(trainee.module.locator("h1"))
     assert f"/learn/{MODULE}" in trainee.module_url
 
 
@@ -75,7 +76,7 @@ def test_two_modules_in_two_tabs_do_not_mix(browser: Browser, installation: Inst
     tab = one.page.context.new_page()
     tab.goto(f"{installation.sandbox}/course/urban-governance")
     other = tab.frame_locator("iframe")
-    expect(other.locator("h1")).to_contain_text("Городское управление")
+    expect(arrived(other.locator("h1"))).to_contain_text("Городское управление")
 
     one.press_next()
 
@@ -100,7 +101,7 @@ def test_a_lesson_that_was_open_too_long_says_how_to_return_and_loses_nothing(
     expect(trainee.module.locator("body")).to_contain_text("launch-expired")
     expect(trainee.module.locator("body")).to_contain_text("и ещё одна строка")
     trainee.page.reload()
-    expect(trainee.module.locator("h1")).to_be_visible()
+    arrived(trainee.module.locator("h1"))
     trainee.go(f"/learn/{MODULE}/assignment")
     expect(trainee.module.locator("textarea")).to_have_value("Начало моей записки.")
 
