@@ -55,6 +55,7 @@ def score_trouble(code: str | None) -> str:
         "score-not-delivered": _("The learning system did not take the score. It will be sent again."),
         "address-refused": _("The address of the gradebook is not allowed. Ask the administrator of Bilim."),
         "unexpected-error": _("Something went wrong on our side."),
+        "database-unavailable": _("Something went wrong on our side."),
     }
     unknown: str = _("The learning system refused the score (%(code)s).", code=code or "-")
     return sentences.get(code or "", unknown)
@@ -171,6 +172,7 @@ def roster_trouble(code: str | None) -> str:
         "platform-busy": _("The learning system is slow. The score waits for its turn."),
         "roster-unavailable": _("The learning system did not give its list now."),
         "unexpected-error": _("Something went wrong on our side."),
+        "database-unavailable": _("Something went wrong on our side."),
     }
     unknown: str = _("The learning system refused the list (%(code)s).", code=code or "-")
     return sentences.get(code or "", unknown)

@@ -18,6 +18,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import IsolationLevel
+from psycopg import OperationalError as ServerError
 from sqlalchemy import (
     JSON,
     CursorResult,
@@ -42,6 +43,7 @@ from lms.core.settings import Settings
 Mode = Literal["read", "write"]
 LONGEST_IDLE_SECONDS = 120
 """An open transaction in which nothing happens keeps locks; PostgreSQL ends it after so long."""
+_STOPPING_STARTING_OR_FULL = ("57P01", "57P02", "57P03", "53300")
 _CONNECTION = "bilim.connection"
 _mode: ContextVar[Mode] = ContextVar("database_mode", default="read")
 
@@ -147,6 +149,17 @@ def transaction() -> Iterator[None]:
 def can_keep(text: str) -> bool:
     """Whether a database may be asked for this text of a stranger: PostgreSQL has no zero byte, and neither has half a letter."""
     return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether a server of databases could not be reached or left in mid-work: the same work can be done when it is back.
+
+    https://www.postgresql.org/docs/current/errcodes-appendix.html: class 08 and some more; without a code nobody answered.
+    """
+    if not isinstance(error, OperationalError) or not isinstance(error.orig, ServerError):
+        return False
+    code = error.orig.sqlstate
+    return code is None or code.startswith("08") or code in _STOPPING_STARTING_OR_FULL
 
 
 @contextmanager

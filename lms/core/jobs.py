@@ -8,7 +8,7 @@ holds only its subject's id: what is sent is composed from the database when it 
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,17 +17,21 @@ import structlog
 from flask import current_app
 from sqlalchemy import ColumnElement, Index, String, and_, event, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lms.core import clock, heartbeats, leases, telemetry
 from lms.core.circuits import PutOff
-from lms.core.db import Base, db, new_id, reading, transaction
+from lms.core.db import Base, db, is_away, new_id, reading, transaction
 from lms.core.errors import RemoteFailure
 
 FIRST_RETRY_SECONDS = 5
 LONGEST_RETRY_SECONDS = 3600
 MOST_ATTEMPTS = 72
 """With the waits above about three days; then a person has to look."""
+
+REPORT_PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0)
+"""A database that is started anew is back by then; nobody else can take the work before."""
 
 LEFT_ALONE_SECONDS = 10.0
 _LEFT_ALONE_UNTIL = "bilim.broker-left-alone-until"
@@ -208,8 +212,10 @@ def _done(job: Job) -> str:
         if failure.retryable:
             return _postpone(job, failure.code, failure.retry_after_seconds)
         return _leave_to_person(job, failure.code)
-    except Exception:
+    except Exception as error:
         log.exception("job-failed")
+        if is_away(error):
+            return _postpone(job, "database-unavailable", 1)
         return _postpone(job, "unexpected-error", None)
     _serve(job)
     return "done"
@@ -317,6 +323,18 @@ def _leave_to_person(job: Job, code: str) -> str:
 
 
 def _report(job: Job, **values: object) -> None:
+    """Waits for a database that went away: unreported work stays leased, though nobody does it any more."""
+    for pause in REPORT_PAUSES_SECONDS:
+        try:
+            return _write(job, values)
+        except OperationalError as error:
+            if not is_away(error):
+                raise
+            time.sleep(pause)
+    _write(job, values)
+
+
+def _write(job: Job, values: Mapping[str, object]) -> None:
     with transaction():
         db.session.execute(
             update(Job)

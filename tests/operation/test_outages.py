@@ -147,6 +147,61 @@ def test_a_database_that_goes_in_mid_transaction_takes_nothing_half(app: Bilim) 
     assert answers[1:] == [200, 200]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_work_that_loses_its_database_is_done_as_soon_as_that_is_back(
+    app: Bilim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def ask_a_database_that_goes(subject: str) -> None:
+        tried.append(subject)
+        with reading():
+            db.session.execute(text("select 1"))
+            if len(tried) == 1:
+                everybody_out(app)
+            db.session.execute(text("select 1"))
+
+    monkeypatch.setitem(jobs._handlers, "greet", ask_a_database_that_goes)
+    with clock.frozen(DAY):
+        with transaction():
+            jobs.queue("greet", "one")
+        assert jobs.run_due() == 1
+        waiting = how_far()
+        clock.advance(1)
+        assert jobs.run_due() == 1
+
+    assert (waiting.status, waiting.last_error) == ("waiting", "database-unavailable")
+    assert (how_far().status, tried) == ("done", ["one", "one"])
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_work_that_is_done_is_told_to_a_database_that_was_started_anew_meanwhile(
+    app: Bilim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def outlive_the_database(subject: str) -> None:
+        done.append(subject)
+        with db.engine.connect(), db.engine.connect():
+            """Two that are kept open for later: one to send the other away."""
+        everybody_out(app)
+
+    monkeypatch.setitem(jobs._handlers, "greet", outlive_the_database)
+    with transaction():
+        jobs.queue("greet", "one")
+
+    assert jobs.run_due() == 1
+
+    assert (how_far().status, done) == ("done", ["one"])
+
+
+def how_far() -> jobs.JobState:
+    with reading():
+        found = jobs.state_of("greet", "one")
+    assert found is not None
+    return found
+
+
 def everybody_out(app: Bilim) -> None:
     """As when the server is started anew: all connections of ours end, wherever they are."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:

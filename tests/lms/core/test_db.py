@@ -1,13 +1,14 @@
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from threading import Event
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import create_engine, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from lms.core import audit, clock
-from lms.core.db import Base, db, insert_once, new_id, reading, transaction
+from lms.core.db import Base, db, insert_once, is_away, new_id, reading, transaction
 from lms.core.jobs import Job
 from lms.core.settings import Settings
 from lms.core.web import Bilim
@@ -220,7 +221,16 @@ def test_an_audit_line_lives_and_dies_with_what_it_tells_about() -> None:
 def test_postgresql_ends_statements_that_run_or_wait_too_long(settings: Settings) -> None:
     with application(settings, database_statement_seconds=1, database_lock_seconds=2), reading():
         said = [db.session.scalar(text(f"SHOW {name}")) for name in ("lock_timeout", "statement_timeout")]
-        with pytest.raises(OperationalError, match="statement timeout"):
+        with pytest.raises(OperationalError, match="statement timeout") as slow:
             db.session.execute(text("SELECT pg_sleep(3)"))
 
     assert said == ["2s", "1s"]
+    assert not is_away(slow.value)
+
+
+def test_a_server_that_nobody_reaches_is_away_and_a_locked_file_is_not() -> None:
+    with pytest.raises(OperationalError) as refused:
+        create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing").connect()
+
+    assert is_away(refused.value)
+    assert not is_away(OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked")))
