@@ -86,19 +86,19 @@ def naive_tagged(seal_path: Path) -> Make:
 
 def typst_tagged(seal_path: Path) -> Make:
     """Typst with its compiler kept warm, tagged as it is by default, and pyHanko with its key kept."""
-    return _typst(_pyhanko_with_kept_key(seal_path))
+    return _typst(seal_path.parent, _pyhanko_with_kept_key(seal_path))
 
 
 def typst_pdfa(seal_path: Path) -> Make:
     """The same as PDF/A-3a."""
-    return _typst(_pyhanko_with_kept_key(seal_path), pdf_standards=["a-3a"])
+    return _typst(seal_path.parent, _pyhanko_with_kept_key(seal_path), pdf_standards=["a-3a"])
 
 
 def typst_our_seal(seal_path: Path) -> Make:
     """Typst with the quick seal that we wrote for ourselves."""
     from certificates.seal import Seal
 
-    return _typst(Seal.load(seal_path, PASSPHRASE).seal)
+    return _typst(seal_path.parent, Seal.load(seal_path, PASSPHRASE).seal)
 
 
 def _pyhanko_with_kept_key(seal_path: Path) -> Callable[[bytes], bytes]:
@@ -114,13 +114,13 @@ def _pyhanko_with_kept_key(seal_path: Path) -> Callable[[bytes], bytes]:
     return sign
 
 
-def _typst(sign: Callable[[bytes], bytes], **options: Any) -> Make:
+def _typst(scratch: Path, sign: Callable[[bytes], bytes], **options: Any) -> Make:
     import typst
 
     from certificates import glyphs, phrases, template
     from certificates.layout import built_in
 
-    folder = Path(mkdtemp(prefix="bilim-bench-"))
+    folder = Path(mkdtemp(dir=scratch))
     shutil.copy(Path(__file__).with_name("certificate.typ"), folder / "main.typ")
     (folder / "frame.svg").write_text(built_in().frame)
     compiler = typst.Compiler(
