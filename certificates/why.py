@@ -37,6 +37,7 @@ class Repair(StrEnum):
     MAKE = "make"
     ALLOW_ATTEMPT = "allow-attempt"
     MARK = "mark"
+    MARK_DIARY = "mark-diary"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,8 @@ def _about(rule: RuleState, record: CourseRecord) -> tuple[Actor, Repair | None,
         return Actor.INSTRUCTOR, Repair.ALLOW_ATTEMPT, record.stuck_in
     if rule.code == "assignment-passed" and rule.evidence.get("state") == "submitted":
         return Actor.INSTRUCTOR, Repair.MARK, ()
+    if rule.code == "diary-passed" and rule.evidence.get("state") == "submitted":
+        return Actor.INSTRUCTOR, Repair.MARK_DIARY, ()
     if rule.code == "attended":
         return Actor.INSTRUCTOR, None, ()
     if rule.code == "in-time":

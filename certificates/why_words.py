@@ -50,6 +50,7 @@ REPAIRS: dict[Repair, Sentence] = {
     Repair.MAKE: _l("Make the certificate"),
     Repair.ALLOW_ATTEMPT: _l("Allow one more attempt"),
     Repair.MARK: _l("Mark the text"),
+    Repair.MARK_DIARY: _l("Mark the diary"),
 }
 
 

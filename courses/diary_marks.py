@@ -147,9 +147,23 @@ def best_percents(enrolment_ids: Collection[str]) -> Mapping[str, int]:
     return {row.enrolment_id: row.percent for row in rows}
 
 
+def waiting(enrolment_ids: Collection[str]) -> Mapping[str, int]:
+    """How many diaries of each are handed in and have no mark yet; one query. Cancelled visits do not count."""
+    is_marked = select(Grade.id).where(Grade.submission_id == Submission.id, Grade.is_held.is_(False)).exists()
+    rows = db.session.execute(
+        select(Submission.enrolment_id, func.count().label("number"))
+        .join(DiaryHandedIn, DiaryHandedIn.submission_id == Submission.id)
+        .join(Event, Event.id == DiaryHandedIn.event_id)
+        .where(Submission.enrolment_id.in_(enrolment_ids), Event.cancelled_at.is_(None), ~is_marked)
+        .group_by(Submission.enrolment_id)
+    )
+    return {row.enrolment_id: row.number for row in rows}
+
+
 def init() -> None:
-    """Let rules ask for the mark of a diary."""
+    """Let rules ask for the mark of a diary, and whether it waits for one."""
     evidence.offer("diary", best_percents)
+    evidence.offer("diary-waiting", waiting)
 
 
 @jobs.daily("diaries")

@@ -1,7 +1,7 @@
 """What rules may read that other rooms know, by a name that a rule uses: a small registry, so that no rule imports a room.
 
-A room offers a function from ids of enrolments to whole numbers, which asks as often for many as for one; ``attendance`` gives academic hours attended, ``diary``
-the best mark of a visit's diary in percent.
+A room offers a function from ids of enrolments to whole numbers, which asks as often for many as for one; ``attendance`` gives
+academic hours attended, ``diary`` the best mark of a visit's diary in percent, ``diary-waiting`` how many wait for one.
 """
 
 from collections.abc import Callable, Collection, Mapping

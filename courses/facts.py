@@ -18,7 +18,8 @@ def gathered(taken: Iterable[tuple[Enrolment, ModuleOutline]]) -> Gathered:
     everybody = list(taken)
     hours = {enrolled.id for enrolled, outline in everybody if outline.pass_rule.attendance_hours}
     diaries = {enrolled.id for enrolled, outline in everybody if outline.pass_rule.diary_percent}
-    return {"attendance": evidence.of_many("attendance", hours), "diary": evidence.of_many("diary", diaries)}
+    asked = {"attendance": hours, "diary": diaries, "diary-waiting": diaries}
+    return {name: evidence.of_many(name, enrolment_ids) for name, enrolment_ids in asked.items()}
 
 
 def of(
@@ -38,6 +39,7 @@ def of(
     return Facts(
         attended_hours=known["attendance"].get(enrolled.id, 0),
         diary_percent=known["diary"].get(enrolled.id, 0),
+        diary_waits=known["diary-waiting"].get(enrolled.id, 0) > 0,
         started_on=civil_date(enrolled.started_at),
         day=civil_date(moment),
     )

@@ -78,6 +78,8 @@ class Facts:
     """Academic hours."""
     diary_percent: int = 0
     """The best mark of a visit's diary; 0 where there is none."""
+    diary_waits: bool = False
+    """Whether a diary is handed in and has no mark yet."""
     started_on: date | None = None
     day: date | None = None
     """The day of completion, or today; civil dates of the academy."""
@@ -170,7 +172,9 @@ def _attended(needed: int, facts: Facts) -> RuleState:
 
 
 def _diary_passed(needed: int, facts: Facts) -> RuleState:
-    evidence = {"mark_percent": facts.diary_percent or None, "needed_percent": needed}
+    """Its state is ``none``, ``submitted`` or ``marked``."""
+    state = "submitted" if facts.diary_waits else "marked" if facts.diary_percent else "none"
+    evidence = {"mark_percent": facts.diary_percent or None, "needed_percent": needed, "state": state}
     return RuleState(code="diary-passed", met=facts.diary_percent >= needed, evidence=evidence)
 
 

@@ -191,7 +191,10 @@ def _tests(rule: RuleState) -> str:
 def _diary(rule: RuleState) -> str:
     none: str = _("No diary has a mark yet")
     best: str = _("Best mark: %(percent)s %%", percent=rule.evidence["mark_percent"])
-    return best if rule.evidence["mark_percent"] is not None else none
+    waits: str = _("Submitted. It waits for its mark")
+    if rule.evidence["state"] == "submitted":
+        return f"{best} · {waits}" if rule.evidence["mark_percent"] is not None else waits
+    return best if rule.evidence["state"] == "marked" else none
 
 
 def _work(rule: RuleState) -> str:

@@ -64,7 +64,11 @@ def of_trainee(slug: str, enrolment_id: str) -> str:
         record,
         base="base.html",
         is_holder=False,
-        links={Repair.ALLOW_ATTEMPT: trainee_url, Repair.MARK: trainee_url},
+        links={
+            Repair.ALLOW_ATTEMPT: trainee_url,
+            Repair.MARK: trainee_url,
+            Repair.MARK_DIARY: url_for("marking.queue"),
+        },
         back=(trainee_url, _("Back to the trainee")),
         repair_url=url_for("teach_why.repair_of_trainee", slug=slug, enrolment_id=enrolment_id),
     )

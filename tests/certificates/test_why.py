@@ -53,6 +53,24 @@ def test_a_test_without_an_attempt_left_waits_for_the_instructor() -> None:
     assert (found.actor, found.repair, found.about) == (Actor.INSTRUCTOR, Repair.ALLOW_ATTEMPT, ("PM1",))
 
 
+@pytest.mark.parametrize(
+    ("state", "actor", "repair"),
+    [
+        ("none", Actor.HOLDER, Repair.LEARN),
+        ("submitted", Actor.INSTRUCTOR, Repair.MARK_DIARY),
+        ("marked", Actor.HOLDER, Repair.LEARN),
+    ],
+)
+def test_a_diary_that_is_handed_in_waits_for_the_instructor(state: str, actor: Actor, repair: Repair) -> None:
+    diary = RuleState(code="diary-passed", met=False, evidence={"state": state, "mark_percent": None})
+    situation = Situation(record=replace(LEARNING, rules=(READ, TESTED, diary)), reasons=())
+
+    found = line(situation, "diary-passed")
+
+    assert (found.actor, found.repair) == (actor, repair)
+    assert next_actor(points(situation)) is actor
+
+
 def test_rules_that_are_met_without_a_completion_are_looked_at_once_more() -> None:
     situation = Situation(record=replace(DONE, completed_at=None), reasons=(Reason(ReasonCode.NOT_COMPLETED),))
 

@@ -121,7 +121,10 @@ def test_the_mark_of_a_diary_is_asked_for_by_the_track_that_asks_for_it(outline:
     def _diary(facts: Facts) -> RuleState:
         return next(rule for rule in evaluate(asking, Done(), facts) if rule.code == "diary-passed")
 
-    assert (_diary(Facts()).met, _diary(Facts()).evidence) == (False, {"mark_percent": None, "needed_percent": 60})
+    none = {"mark_percent": None, "needed_percent": 60, "state": "none"}
+    assert (_diary(Facts()).met, _diary(Facts()).evidence) == (False, none)
+    assert _diary(Facts(diary_percent=40, diary_waits=True)).evidence["state"] == "submitted"
+    assert _diary(Facts(diary_percent=40)).evidence["state"] == "marked"
     assert [_diary(Facts(diary_percent=percent)).met for percent in (59, 60)] == [False, True]
     assert "diary-passed" not in [rule.code for rule in evaluate(tracks.outline_of(asking, tracks.RESERVE), Done())]
 

@@ -85,6 +85,7 @@ def test_a_whole_diary_waits_in_the_queue_and_its_mark_comes_with_levels(
     assert "· Diary" in queue
     with reading():
         submission_id = db.session.scalars(select(Submission.id)).one()
+        assert evidence.of("diary-waiting", enrolment_of(trainee.sub).id) == 1
     page = teacher.get(f"/teach/roads/work/{submission_id}").text
     assert "Увиденное 7 owner" in page
     assert "A source is named, but no figure has a year" not in page, "the rubric of the written task"
@@ -101,6 +102,7 @@ def test_a_whole_diary_waits_in_the_queue_and_its_mark_comes_with_levels(
     assert "75 %" in teacher.get(f"/teach{visit}/diaries").text
     with reading():
         assert evidence.of("diary", enrolment_of(trainee.sub).id) == 75
+        assert evidence.of("diary-waiting", enrolment_of(trainee.sub).id) == 0
     assert "Nothing is written yet" in trainee.get("/learn/roads").text, "the written task is another one"
 
 
