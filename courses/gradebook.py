@@ -13,7 +13,7 @@ from courses.models import Attempt, Enrolment, PartScore, StepRead, Submission
 from courses.outline import Texts
 from courses.roster import PAGE_SIZE, Delivery, Trainee
 from courses.steps import Step
-from lms.core import clock, jobs
+from lms.core import alphabet, clock, jobs
 from lms.core.db import db
 from lms.lti.models import LaunchSession, ResourceLink
 
@@ -89,7 +89,7 @@ def lines_of(launch: LaunchSession, edition: Edition, *, group_id: str | None = 
         _line(each, edition, trainee, moved_at=moves.get(each.id, each.started_at), told=told.get(each.id, ()))
         for each, trainee in zip(enrolments, trainees, strict=True)
     ]
-    return sorted(lines, key=lambda line: line.trainee.name or "\uffff")
+    return sorted(lines, key=lambda line: alphabet.place(line.trainee.name))
 
 
 def _is_of(line: Line, kind: Shown) -> bool:

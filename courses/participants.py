@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, String, and_, cast, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import Row, Select, String, and_, cast, exists, literal, null, or_, select, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from courses import enrolment, grouping, roster
 from courses.catalogue import Edition
 from courses.models import Enrolment
 from courses.roster import PAGE_SIZE, Trainee
-from lms.core import jobs
+from lms.core import alphabet, jobs
 from lms.core.db import db
 from lms.lti import nrps_update, roles
 from lms.lti.memberships import GroupMember, Membership, RosterUpdate, Standing
@@ -67,14 +67,12 @@ class Update:
 
 def of_course(launch: LaunchSession, edition: Edition, *, page: int, group_id: str | None = None) -> Participants:
     """One page of everybody in the course from which this launch came; a fixed number of queries."""
-    listed = _everybody(launch, edition, group_id)
-    count = db.session.scalar(select(func.count()).select_from(listed.subquery())) or 0
-    pages = max(1, -(-count // PAGE_SIZE))
+    everybody = db.session.execute(_everybody(launch, edition, group_id)).all()
+    in_order = sorted(everybody, key=_left_last_then_by_name)
+    pages = max(1, -(-len(in_order) // PAGE_SIZE))
     page = min(max(page, 1), pages)
-    people = listed.subquery()
-    in_order = (people.c.status == Standing.INACTIVE, people.c.name.is_(None), people.c.name, people.c.person_id)
-    shown = db.session.execute(select(people).order_by(*in_order).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return Participants(people=_participants(launch, edition, shown), count=count, page=page, pages=pages)
+    shown = in_order[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return Participants(people=_participants(launch, edition, shown), count=len(in_order), page=page, pages=pages)
 
 
 def names_of_course(launch: LaunchSession, edition: Edition, *, group_id: str | None = None) -> dict[str, str]:
@@ -82,7 +80,8 @@ def names_of_course(launch: LaunchSession, edition: Edition, *, group_id: str | 
     rows = db.session.execute(_everybody(launch, edition, group_id)).all()
     here = {row.person_id: row.name or "" for row in rows if row.status != Standing.INACTIVE}
     known = roster.names_of(list(here))
-    return dict(sorted(((person, known.get(person) or name) for person, name in here.items()), key=lambda one: one[1]))
+    named = ((person, known.get(person) or name) for person, name in here.items())
+    return dict(sorted(named, key=lambda one: alphabet.place(one[1])))
 
 
 def update_of(launch: LaunchSession) -> Update:
@@ -107,6 +106,10 @@ def _state(job: jobs.JobState | None, *, is_offered: bool) -> UpdateState:
     if job.status == "waiting" and job.attempts:
         return "retry"
     return job.status
+
+
+def _left_last_then_by_name(row: Row[Any, Any, Any]) -> tuple[bool, tuple[bool, str, str], str]:
+    return row.status == Standing.INACTIVE, alphabet.place(row.name), row.person_id
 
 
 def _everybody(launch: LaunchSession, edition: Edition, group_id: str | None) -> CompoundSelect[Any, Any, Any]:
@@ -151,7 +154,7 @@ def _unlisted(launch: LaunchSession, edition: Edition, group_id: str | None) -> 
     )
 
 
-def _participants(launch: LaunchSession, edition: Edition, rows: Sequence[Row[Any]]) -> tuple[Participant, ...]:
+def _participants(launch: LaunchSession, edition: Edition, rows: Sequence[Row[Any, Any, Any]]) -> tuple[Participant, ...]:
     ids = [row.person_id for row in rows]
     enrolled = db.session.scalars(
         select(Enrolment).where(*enrolment.seen_from(launch, edition), Enrolment.person_id.in_(ids))

@@ -11,7 +11,7 @@ from courses.models import Completion, Enrolment, PartScore, ScoreDelivery
 from courses.outline import ModuleOutline, Texts
 from courses.rules import Done, RuleState
 from courses.tracks import WHOLE
-from lms.core import jobs
+from lms.core import alphabet, jobs
 from lms.core.circuits import BUSY, PAUSED
 from lms.core.db import db
 from lms.core.i18n import locale
@@ -75,7 +75,7 @@ def of_course(launch: LaunchSession, edition: Edition, *, page: int, group_id: s
     here = [*enrolment.seen_from(launch, edition), *grouping.in_group(group_id)]
     enrolments = list(db.session.scalars(select(Enrolment).where(*here)))
     known = names_of([each.person_id for each in enrolments])
-    enrolments.sort(key=lambda each: (known.get(each.person_id, "\uffff"), each.started_at))
+    enrolments.sort(key=lambda each: (alphabet.place(known.get(each.person_id)), each.started_at))
     pages = max(1, -(-len(enrolments) // PAGE_SIZE))
     page = min(max(page, 1), pages)
     shown = enrolments[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from courses.cohorts import skeletons
 from courses.cohorts.models import Binding, Cohort, Member, Plan
 from courses.models import Enrolment, Module
-from lms.core import audit, clock
+from lms.core import alphabet, audit, clock
 from lms.core.db import db
 from lms.core.errors import Conflict, NotFound
 from lms.core.i18n import _l
@@ -135,7 +135,7 @@ def _names(person_ids: frozenset[str]) -> dict[str, list[str]]:
 def _unbound(cohort: Cohort) -> Sequence[Member]:
     bound = select(Binding.member_id).filter_by(cohort_id=cohort.id, verdict=SAME, undone_at=None)
     wanted = select(Member).where(Member.cohort_id == cohort.id, Member.left_at.is_(None), Member.id.not_in(bound))
-    return db.session.scalars(wanted.order_by(Member.name, Member.id)).all()
+    return sorted(db.session.scalars(wanted), key=lambda member: (alphabet.place(member.name), member.id))
 
 
 def _told_apart(cohort: Cohort) -> set[tuple[str, str]]:

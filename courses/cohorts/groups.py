@@ -9,7 +9,7 @@ from courses.cohorts.models import Call, Cohort, Member, Nomination, Plan
 from courses.cohorts.plans import QuotaExceeded
 from courses.cohorts.protocol import DECLINED
 from courses.cohorts.selection import SELECTED
-from lms.core import audit, clock
+from lms.core import alphabet, audit, clock
 from lms.core.db import db, new_id
 from lms.core.errors import Conflict, NotFound
 from lms.core.i18n import _l
@@ -91,9 +91,8 @@ def seen_in(
 
 def members(cohort: Cohort) -> Sequence[Member]:
     """Everybody on the roster, by name."""
-    return db.session.scalars(
-        select(Member).filter_by(cohort_id=cohort.id, left_at=None).order_by(Member.name, Member.id)
-    ).all()
+    found = db.session.scalars(select(Member).filter_by(cohort_id=cohort.id, left_at=None))
+    return sorted(found, key=lambda member: (alphabet.place(member.name), member.id))
 
 
 def _given_up(cohort: Cohort, call: Call) -> Sequence[Member]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
+from lms.core import alphabet
 from lms.core.db import db
 from lms.core.errors import Conflict, Forbidden, NotFound
 from lms.core.i18n import _l
@@ -23,10 +24,10 @@ MANAGING = (roles.PLATFORM_ADMINISTRATOR, roles.ACADEMY_ADMINISTRATOR)
 
 def members_seen_by(viewer: Staff) -> list[StaffMember]:
     """Everybody for a platform administrator; else who holds a role in the viewer's organisations."""
-    wanted = select(StaffMember).options(selectinload(StaffMember.grants)).order_by(StaffMember.name, StaffMember.id)
+    wanted = select(StaffMember).options(selectinload(StaffMember.grants))
     if not _sees_everybody(viewer):
         wanted = wanted.where(StaffMember.grants.any(_in_organisations_of(viewer)))
-    return list(db.session.scalars(wanted))
+    return sorted(db.session.scalars(wanted), key=lambda member: (alphabet.place(member.name), member.id))
 
 
 def member_seen_by(viewer: Staff, staff_id: str) -> StaffMember:

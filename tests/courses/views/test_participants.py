@@ -81,6 +81,21 @@ def test_who_left_is_shown_last_and_only_if_they_opened_the_module(
         ]
 
 
+def test_names_stand_in_the_order_of_the_alphabet(instructor: Visitor, platform: Platform) -> None:
+    names = ("Яковлев Пётр", "Өмүров Нур", "Петров Иван", "Үсөнов Бек", "Ылдам Ай", "Фёдоров Лев")
+    offer(platform, *(member(f"user-{name}", name=name) for name in names))
+    update(instructor)
+
+    assert [line.split()[0] for line in rows(instructor)] == [
+        "Өмүров",
+        "Петров",
+        "Үсөнов",
+        "Фёдоров",
+        "Ылдам",
+        "Яковлев",
+    ]
+
+
 def test_an_assistant_whom_the_platform_lists_as_a_learner_is_no_participant(
     launched: Launching, instructor: Visitor, platform: Platform
 ) -> None:
