@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from courses import catalogue, tracks
 from courses.models import Completion, Enrolment, Module, TrackRecord
 from courses.outline import Texts
+from courses.track_records import RECORD_ID, is_one_of
 from lms.core.db import db
 from lms.lti.models import PlatformUser, Registration
 from lms.organisations.models import Organisation, PlatformIssuer
@@ -20,8 +21,6 @@ from lms.organisations.models import Organisation, PlatformIssuer
 Place = tuple[datetime, str]
 """When it was recorded, and the record's id."""
 _Row = Select[Completion, Enrolment, str, str, str, str, str]
-_RECORD_ID = func.coalesce(TrackRecord.id, Enrolment.id)
-"""A whole module is named by the enrolment (``courses.track_records``)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +58,7 @@ def page(
     :param organisations: ids of bodies; records of others are not there.
     :param organisation: code of one of them.
     """
-    wanted = _rows().order_by(Completion.recorded_at, _RECORD_ID).limit(limit)
+    wanted = _rows().order_by(Completion.recorded_at, RECORD_ID).limit(limit)
     conditions: list[ColumnElement[bool]] = []
     if organisations is not None:
         conditions.append(PlatformIssuer.organisation_id.in_(organisations))
@@ -71,23 +70,14 @@ def page(
         conditions.append(Completion.recorded_at >= since)
     if after is not None:
         at, record_id = after
-        later = and_(Completion.recorded_at == at, record_id < _RECORD_ID)
+        later = and_(Completion.recorded_at == at, record_id < RECORD_ID)
         conditions.append(or_(Completion.recorded_at > at, later))
     return _read(wanted.where(*conditions))
 
 
 def completed_records(record_ids: Collection[str]) -> dict[str, Completed]:
     """These records, as far as they are completed, by id. A fixed number of queries."""
-    return {each.id: each for each in _read(_rows().where(_RECORD_ID.in_(record_ids)))}
-
-
-_RECORD_ID = func.coalesce(TrackRecord.id, Enrolment.id)
-"""A short way has a record of its own."""
-
-
-def _is_one_of(record_ids: Collection[str]) -> ColumnElement[bool]:
-    whole = and_(Completion.track == tracks.WHOLE, Enrolment.id.in_(record_ids))
-    return or_(whole, TrackRecord.id.in_(record_ids))
+    return {each.id: each for each in _read(_rows().where(is_one_of(record_ids)))}
 
 
 def _rows() -> _Row:
@@ -96,7 +86,7 @@ def _rows() -> _Row:
         select(
             Completion,
             Enrolment,
-            _RECORD_ID,
+            RECORD_ID,
             Module.slug,
             Registration.issuer,
             Registration.client_id,

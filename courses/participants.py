@@ -154,7 +154,9 @@ def _unlisted(launch: LaunchSession, edition: Edition, group_id: str | None) -> 
     )
 
 
-def _participants(launch: LaunchSession, edition: Edition, rows: Sequence[Row[Any, Any, Any]]) -> tuple[Participant, ...]:
+def _participants(
+    launch: LaunchSession, edition: Edition, rows: Sequence[Row[Any, Any, Any]]
+) -> tuple[Participant, ...]:
     ids = [row.person_id for row in rows]
     enrolled = db.session.scalars(
         select(Enrolment).where(*enrolment.seen_from(launch, edition), Enrolment.person_id.in_(ids))

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
-from courses import catalogue, facts, progress, rules, tracks
+from courses import catalogue, facts, progress, rules, track_records, tracks
 from courses.catalogue import Edition
 from courses.cohorts.identity import is_personal_number
 from courses.cohorts.wording import REGIONS
@@ -153,8 +153,7 @@ def record_of(record_id: str) -> CourseRecord | None:
 
 def records_of(record_ids: Collection[str]) -> dict[str, CourseRecord]:
     """Many records, in a fixed number of queries."""
-    short = select(TrackRecord.enrolment_id).where(TrackRecord.id.in_(record_ids))
-    rows = _rows(or_(Enrolment.id.in_(record_ids), Enrolment.id.in_(short)))
+    rows = _rows(Enrolment.id.in_(track_records.enrolments_of(record_ids)))
     return {record.id: record for record in _records([row for row in rows if row.record_id in record_ids])}
 
 

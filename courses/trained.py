@@ -20,7 +20,8 @@ from courses.models import Completion, Enrolment, Module, TrackRecord
 from courses.outline import Texts
 from courses.plans import all_programmes
 from courses.programmes import Programme
-from courses.trained_question import RECORD_ID, TrainedQuestion, conditions, is_seen_in, usual_issuers
+from courses.track_records import RECORD_ID
+from courses.trained_question import TrainedQuestion, conditions, is_seen_in, usual_issuers
 from lms.core.db import db
 from lms.organisations.models import Organisation, PlatformIssuer
 

@@ -8,20 +8,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union
 
 from courses import catalogue
 from courses.cohorts import identity
 from courses.cohorts.binding import SAME
 from courses.cohorts.models import Binding, Cohort, Member, Plan
-from courses.models import Completion, Enrolment, Module, TrackRecord
+from courses.models import Completion, Enrolment, Module
 from courses.plans import all_programmes
+from courses.track_records import is_one_of
 from lms.core.db import db
 from lms.organisations import issuers
 from lms.organisations.models import PlatformIssuer
-
-RECORD_ID = func.coalesce(TrackRecord.id, Enrolment.id)
-"""A whole module is named by the enrolment (``courses.track_records``)."""
+from lms.people.models import Person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +60,7 @@ def conditions(question: TrainedQuestion) -> list[ColumnElement[bool]]:
     """What the question asks, one condition for each part of it."""
     found = [*_of_person(question), *_of_roster(question)]
     if question.record_ids is not None:
-        found.append(RECORD_ID.in_(question.record_ids))
+        found.append(is_one_of(question.record_ids))
     if question.organisation_ids is not None:
         found.append(_is_answered_for_by(question.organisation_ids))
     if question.since is not None:
@@ -94,8 +93,8 @@ def _of_person(question: TrainedQuestion) -> list[ColumnElement[bool]]:
     if question.name is not None:
         forms = {question.name, question.name.lower(), question.name.upper(), question.name.title()}
         is_like = or_(*(Member.name.contains(form, autoescape=True) for form in sorted(forms)))
-        on_roster = Enrolment.person_id.in_(bound().where(is_like))
-        found.append(or_(Enrolment.person_id.in_(question.person_ids or ()), on_roster))
+        known = select(Person.id).where(Person.id.in_(question.person_ids or ()))
+        found.append(Enrolment.person_id.in_(union(known, bound().where(is_like))))
     if question.personal_number is not None:
         keys = identity.keys_of(question.personal_number, email=None, name="")
         found.append(Enrolment.person_id.in_(bound().where(Member.person_key.in_(keys))))

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import aliased
 
 from courses import catalogue, tracks
@@ -21,6 +21,7 @@ from courses.cohorts.selection import SELECTED, WOMAN
 from courses.cohorts.wording import GENDERS, LEVELS, REGIONS
 from courses.models import Completion, Enrolment, Module, ModuleVersion, TrackRecord
 from courses.outline import Texts
+from courses.track_records import RECORD_ID
 from lms.core import settings
 from lms.core.db import db
 
@@ -230,7 +231,7 @@ def work(scope: Scope, plans_of: Iterable[TrainingPlan]) -> Select[Any]:
             Completion.recorded_at.label("recorded_at"),
             Completion.track.label("track"),
             Completion.version_id.label("version_id"),
-            func.coalesce(TrackRecord.id, Enrolment.id).label("record_id"),
+            RECORD_ID.label("record_id"),
         )
         .join(Enrolment, and_(Enrolment.person_id == Binding.person_id, Enrolment.is_trial.is_(False)))
         .join(Module, Module.id == Enrolment.module_id)
