@@ -73,7 +73,7 @@ def arrived(looked_for: Locator) -> Locator:
     Before any ``expect``: that looks once without a limit of time, and a frame which changes its process
     just then never answers it (seen: a test that hung for five minutes).
     """
-    looked_for.first.wait_for(timeout=20_000)
+    looked_for.first.wait_for(timeout=40_000)
     return looked_for
 
 

@@ -98,6 +98,18 @@ def test_a_storage_that_gives_back_something_else_opens_nothing(
     switch(installation, option="storage", value="parent")
     switch(installation, fault=fault)
 
-    module = course(blocking, installation, "trainee-3").frame_locator("iframe:not([aria-hidden])")
+    assert refusal(blocking, installation) == "browser-differs"
 
-    expect(arrived(module.locator("dd.code")).first).to_have_text("browser-differs")
+
+def refusal(browser: BrowserContext, installation: Installation) -> str:
+    """The code with which the module refuses to open.
+
+    Where a busy machine lets a storage answer too late, the module offers a window instead, and one comes again.
+    """
+    for _visit in range(3):
+        module = course(browser, installation, "trainee-3").frame_locator("iframe:not([aria-hidden])")
+        code, window = module.locator("dd.code").first, module.locator("h1:visible", has_text=WINDOW)
+        arrived(code.or_(window))
+        if code.is_visible():
+            return code.inner_text()
+    raise AssertionError("a window was offered three times")

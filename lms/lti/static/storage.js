@@ -4,7 +4,7 @@
 "use strict";
 
 (function () {
-  const WAIT_MILLISECONDS = 1000;
+  const WAIT_MILLISECONDS = 3000; // only platforms that promised storage are asked, and phones are slow
   const LEGACY = "org.imsglobal.";
   const page = document.getElementById("storage");
   const platform = window.parent !== window ? window.parent : window.opener;
@@ -13,7 +13,7 @@
     return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  /* One message, and its answer from that origin, or a failure after a second. */
+  /* One message, and its answer from that origin, or a failure after some seconds. */
   function ask(target, origin, message) {
     return new Promise((resolve, reject) => {
       const id = newId();
