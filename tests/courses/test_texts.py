@@ -1,5 +1,8 @@
 """Markdown becomes safe HTML."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, strategies
 
@@ -8,6 +11,15 @@ from courses.texts import Picture, render
 
 NORM = Source(id="norm", title="Norm", publisher="P", year="2024", url=None, note=None)
 LAW = Source(id="law", title="Law", publisher="P", year="2021", url=None, note=None)
+
+
+def test_addresses_are_written_by_tables_that_are_whole_before_the_first_reader_comes() -> None:
+    asked = "import courses.texts; from mdurl import _decode as d, _encode as e; "
+    asked += "print([len(kept) for kept in (*e.encode_cache.values(), *d.decode_cache.values())])"
+
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60)
+
+    assert told.stdout.strip() == "[128, 128]"
 
 
 def test_citations_are_numbered_in_the_order_of_reading() -> None:
